@@ -1,0 +1,67 @@
+# `make demo` shows the main job, `make test` runs every suite; both install what they need.
+# The environment is .venv, made from uv.lock by a pinned uv; downloads and builds are cached
+# outside the checkout. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# A caller's own environments must not leak into this one.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: require
+require: ## name what this machine lacks
+	@tools/require.sh
+
+.venv: .venv/.stamp
+.venv/.stamp: uv.lock pyproject.toml tools/venv.sh
+	@tools/require.sh "python git"
+	tools/venv.sh
+	touch $@
+
+.PHONY: demo
+demo: require .venv ## scaffold a project, add a service, check it, bake it, run it
+	@python tools/demo.py
+
+.PHONY: test
+test: require .venv static ## every suite; the engine is started and stopped here
+	@python tools/suites.py
+
+.PHONY: check
+check: static ## seconds: static checks, unit tests, cases and small laws; no engine
+	@HYPOTHESIS_PROFILE=check pytest -q -n auto -m "not slow and not engine" tests/unit tests/cases tests/laws
+
+.PHONY: static
+static: .venv ## formatter, linter, types, layers
+	@ruff check .
+	ruff format --check .
+	mypy
+	lint-imports --no-cache
+	taplo fmt --check pyproject.toml generator/bakegen/*.toml tests/engine/machine/*.toml
+	shellcheck .ci/run tools/*.sh
+
+SUITES := unit cases laws scaffold lint engine pipeline
+.PHONY: $(SUITES)
+$(SUITES): .venv
+	@python tools/suites.py $@
+
+.PHONY: fuzz
+fuzz: .venv ## the laws with many more examples: minutes to hours
+	@HYPOTHESIS_PROFILE=fuzz pytest -q -n auto tests/laws
+
+.PHONY: bench
+bench: .venv ## time and memory of the commands, written to docs/benchmarks.md
+	@python -m benchmarks
+
+.PHONY: locks
+locks: .venv ## refresh every lock file: the development tools' and those that stacks seed
+	@uv lock --upgrade
+	python tools/refresh_locks.py

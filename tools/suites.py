@@ -1,0 +1,134 @@
+"""Run test suites one after the other, each within its bound, and end with the number of tests by kind.
+
+`make test` runs all of them, `make unit` (cases, laws …) one. A failing suite does not hide the
+next; the engine is started before the first suite that needs it, and stopped if this started it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parent.parent
+ENGINE = [sys.executable, "-m", "tests.engine.machine"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suite:
+    """One folder of tests. `minutes` is its bound; `workers` how many processes share its tests."""
+
+    name: str
+    minutes: int
+    workers: str = "auto"
+    engine: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a suite came to; `closing` is pytest's own last line, or why there is none."""
+
+    suite: str
+    ok: bool
+    seconds: float
+    closing: str
+    passed: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+SUITES = (
+    Suite(name="unit", minutes=5),
+    Suite(name="cases", minutes=5),
+    Suite(name="laws", minutes=10),
+    Suite(name="scaffold", minutes=10),
+    Suite(name="lint", minutes=15, workers="0", engine=True),
+    Suite(name="engine", minutes=40, workers="0", engine=True),
+    Suite(name="pipeline", minutes=20, workers="0", engine=True),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="default: all")
+    wanted = parser.parse_args().suites or [suite.name for suite in SUITES]
+    chosen = [suite for suite in SUITES if suite.name in wanted]
+    outcomes = [run(suite, os.environ) for suite in chosen if not suite.engine]
+    with_engine = [suite for suite in chosen if suite.engine]
+    if with_engine:
+        with engine() as environment:
+            outcomes += [run(suite, environment) for suite in with_engine]
+    print(table(outcomes), flush=True)
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
+
+
+@contextmanager
+def engine() -> Iterator[dict[str, str]]:
+    """The environment in which `docker` and `buildx` mean the test machine's engine."""
+    running = subprocess.run([*ENGINE, "status"], cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode == 0
+    try:
+        if not running:
+            subprocess.run([*ENGINE, "up"], cwd=ROOT, check=True)
+        shown = subprocess.run([*ENGINE, "env"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        yield os.environ | dict(line.split("=", 1) for line in shown.splitlines())
+    finally:
+        if not running:
+            subprocess.run([*ENGINE, "down"], cwd=ROOT, check=True)
+
+
+def run(suite: Suite, environment: os._Environ[str] | dict[str, str]) -> Outcome:
+    """Pytest on one folder, its output passed through as it comes."""
+    print(f"\n=== {suite.name} ===", flush=True)
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch, "report.xml")
+        command = ["pytest", "-q", "-n", suite.workers, f"--junit-xml={report}", f"tests/{suite.name}"]
+        try:
+            code = subprocess.run(
+                [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=False, timeout=suite.minutes * 60
+            ).returncode
+        except subprocess.TimeoutExpired:
+            seconds = time.monotonic() - start
+            return Outcome(suite=suite.name, ok=False, seconds=seconds, closing=f"over its {suite.minutes} minutes")
+        seconds = time.monotonic() - start
+        if not report.is_file():
+            return Outcome(suite=suite.name, ok=False, seconds=seconds, closing=f"pytest ended with {code}")
+        return count(suite.name, code, seconds, report)
+
+
+def count(name: str, code: int, seconds: float, report: Path) -> Outcome:
+    """What pytest's report says; a suite in which nothing ran is not a green one."""
+    total = skipped = failed = 0
+    for suite in ElementTree.parse(report).iter("testsuite"):  # noqa: S314 (pytest wrote it a moment ago)
+        total += int(suite.get("tests", 0))
+        skipped += int(suite.get("skipped", 0))
+        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    passed = total - skipped - failed
+    return Outcome(
+        suite=name,
+        ok=code == 0 and passed > 0,
+        seconds=seconds,
+        closing="ok" if code == 0 else f"pytest ended with {code}",
+        passed=passed,
+        skipped=skipped,
+        failed=failed,
+    )
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """One line a suite, and their sum."""
+    rows = [(o.suite, o.passed, o.skipped, o.failed, o.seconds, o.closing) for o in outcomes]
+    total = ("total", *(sum(row[i] for row in rows) for i in (1, 2, 3)), sum(row[4] for row in rows), "")
+    lines = [f"{'tests':<10}{'passed':>8}{'skipped':>9}{'failed':>8}{'seconds':>9}"]
+    lines += [f"{n:<10}{p:>8}{s:>9}{f:>8}{t:>9.0f}  {end}".rstrip() for n, p, s, f, t, end in [*rows, total]]
+    return "\n" + "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
