@@ -1,0 +1,213 @@
+# What is built and how: one target per image. CI runs this file too, with other values of the variables below.
+#
+#   docker buildx bake                  build all images for this machine and load them into Docker
+#   docker buildx bake NAME             build one image
+#   docker buildx bake test             run the tests of all services; NAME-test runs those of one
+#   docker buildx bake --list=targets   show all names; --list=variables shows what can be set
+#
+# An environment variable of the same name sets a variable, so this publishes:
+#
+#   PUSH=true TAGS=1.0,latest PLATFORMS=<< project.platforms | join(",") >> docker buildx bake
+#
+# Bake reads docker-bake.override.hcl after this file: a place for settings of your own.
+
+variable "IMAGES" {
+  type        = string
+  default     = << project.images | hcl >>
+  description = "Start of all image names: the image of a service is IMAGES-service"
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$", IMAGES))
+    error_message = "IMAGES must be a lower-case image name without a tag, such as ghcr.io/acme/shop."
+  }
+}
+
+variable "TAGS" {
+  type        = list(string)
+  default     = ["latest"]
+  description = "Tags of every image, separated by commas"
+  validation {
+    condition     = length([for tag in TAGS : tag if !can(regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", tag))]) == 0
+    error_message = "A tag has up to 128 letters, digits, '.', '_' and '-', and starts with none of '.' and '-'."
+  }
+}
+
+variable "PLATFORMS" {
+  type        = list(string)
+  default     = []
+  description = "Platforms to build for, separated by commas; by default the builder's own"
+  validation {
+    condition     = length([for name in PLATFORMS : name if !can(regex("^linux/[a-z0-9]+(/v[0-9]+)?$", name))]) == 0
+    error_message = "A platform looks like linux/amd64."
+  }
+}
+
+variable "PUSH" {
+  type        = bool
+  default     = false
+  description = "Push the tags to the registry instead of loading the images into Docker"
+}
+
+variable "PUSH_BY_DIGEST" {
+  type        = bool
+  default     = false
+  description = "Push without tags, as CI does: each platform on its own, an index with the tags follows"
+}
+
+variable "PROVENANCE" {
+  type        = bool
+  default     = true
+  description = "Attest how each pushed image was built"
+}
+
+variable "SBOM" {
+  type        = bool
+  default     = false
+  description = "Attest which packages each pushed image contains"
+}
+
+variable "CACHE" {
+  type        = string
+  default     = "none"
+  description = "Where build steps are cached: none (only in the builder), gha (GitHub Actions) or registry"
+  validation {
+    condition     = contains(["gha", "none", "registry"], CACHE)
+    error_message = "CACHE must be gha, none or registry."
+  }
+}
+
+variable "CACHE_SCOPE" {
+  type        = string
+  default     = ""
+  description = "Keeps caches apart that must not replace each other: CI sets the architecture"
+}
+
+variable "CACHE_WRITE" {
+  type        = bool
+  default     = false
+  description = "Write the cache too; otherwise it is only read"
+}
+
+variable "REVISION" {
+  type        = string
+  default     = ""
+  description = "Commit that the images are built from"
+}
+
+variable "SOURCE" {
+  type        = string
+  default     = << project.repository | hcl >>
+  description = "Address of the repository; links the packages to it on GitHub"
+}
+
+variable "VERSION" {
+  type        = string
+  default     = ""
+  description = "Version that the images are built as"
+}
+
+# Index and attestations are for registries: Docker's own builder cannot load them.
+pushing = PUSH || PUSH_BY_DIGEST
+
+function "tags" {
+  params = [service]
+  result = [for tag in TAGS : "${IMAGES}-${service}:${tag}" if !PUSH_BY_DIGEST]
+}
+
+function "output" {
+  params = [service]
+  result = [
+    PUSH_BY_DIGEST ? "type=image,name=${IMAGES}-${service},push=true,push-by-digest=true,name-canonical=true"
+    : PUSH ? "type=registry"
+    : "type=docker"
+  ]
+}
+
+function "cache" {
+  params = [target]
+  result = {
+    gha      = "type=gha,scope=${join("-", compact([target, CACHE_SCOPE]))}"
+    registry = "type=registry,ref=${IMAGES}-buildcache:${join("-", compact([target, CACHE_SCOPE]))}"
+  }
+}
+
+function "cache_from" {
+  params = [target]
+  result = CACHE == "none" ? [] : [cache(target)[CACHE]]
+}
+
+# A cache that cannot be written must not fail a build that is good.
+function "cache_to" {
+  params = [target]
+  result = CACHE == "none" || !CACHE_WRITE ? [] : ["${cache(target)[CACHE]},mode=max,ignore-error=true"]
+}
+
+<% set tests = namespace(names=[]) %>
+<% for service in project.services if "test" in service.stack.stages %>
+<% set tests.names = tests.names + [service.name ~ "-test"] %>
+<% endfor %>
+<% for group, description, names in [
+  ("default", "All images", project.services | map(attribute="name") | list),
+  ("test", "The tests of all services", tests.names | sort),
+] %>
+group "<< group >>" {
+  description = "<< description >>"
+<% if names %>
+  targets = [
+<% for name in names %>
+    "<< name >>",
+<% endfor %>
+  ]
+<% else %>
+  targets     = []
+<% endif %>
+}
+
+<% endfor %>
+target "_common" {
+  platforms = PLATFORMS
+  labels = {
+    "org.opencontainers.image.revision" = REVISION != "" ? REVISION : null
+    "org.opencontainers.image.source"   = SOURCE != "" ? SOURCE : null
+    "org.opencontainers.image.version"  = VERSION != "" ? VERSION : null
+  }
+  args = {
+    BUILDKIT_MULTI_PLATFORM = pushing ? "1" : null
+  }
+  attest = [
+    "type=provenance,mode=max,disabled=${!(pushing && PROVENANCE)}",
+    "type=sbom,disabled=${!(pushing && SBOM)}",
+  ]
+}
+<% for service in project.services %>
+
+target "<< service.name >>" {
+  inherits    = ["_common"]
+  description = << service.stack.description | hcl >>
+  context     = << service.context | hcl >>
+  dockerfile  = << (service.dockerfile | string).removeprefix(service.context ~ "/") | hcl >>
+  tags        = tags("<< service.name >>")
+  output      = output("<< service.name >>")
+  cache-from  = cache_from("<< service.name >>")
+  cache-to    = cache_to("<< service.name >>")
+<% if service.stack.args %>
+<% set width = service.stack.args | map("length") | max %>
+  args = {
+<% for arg in service.stack.args | sort %>
+    << arg.ljust(width) >> = << arg >>
+<% endfor %>
+  }
+<% endif %>
+}
+<% if "test" in service.stack.stages %>
+
+target "<< service.name >>-test" {
+  inherits    = ["<< service.name >>"]
+  description = "The tests of << service.name >>"
+  target      = "test"
+  tags        = []
+  output      = ["type=cacheonly"]
+  cache-from  = cache_from("<< service.name >>-test")
+  cache-to    = cache_to("<< service.name >>-test")
+}
+<% endif %>
+<% endfor %>
