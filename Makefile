@@ -29,11 +29,11 @@ require: ## name what this machine lacks
 
 .PHONY: demo
 demo: require .venv ## scaffold a project, add a service, check it, bake it, run it
-	@python tools/demo.py
+	@python -m tools.demo
 
 .PHONY: test
 test: require .venv static ## every suite; the engine is started and stopped here
-	@python tools/suites.py
+	@python -m tools.suites
 
 .PHONY: check
 check: static ## seconds: static checks, unit tests, cases and small laws; no engine
@@ -51,7 +51,7 @@ static: .venv ## formatter, linter, types, layers
 SUITES := unit cases laws scaffold lint engine pipeline
 .PHONY: $(SUITES)
 $(SUITES): .venv
-	@python tools/suites.py $@
+	@python -m tools.suites $@
 
 .PHONY: fuzz
 fuzz: .venv ## the laws with many more examples: minutes to hours

@@ -10,14 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
+
+from tests.engine.machine import client, engine
 
 ROOT = Path(__file__).parent.parent
-ENGINE = [sys.executable, "-m", "tests.engine.machine"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,27 +63,24 @@ def main() -> int:
     outcomes = [run(suite, os.environ) for suite in chosen if not suite.engine]
     with_engine = [suite for suite in chosen if suite.engine]
     if with_engine:
-        with engine() as environment:
+        with running_engine() as environment:
             outcomes += [run(suite, environment) for suite in with_engine]
     print(table(outcomes), flush=True)
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
 @contextmanager
-def engine() -> Iterator[dict[str, str]]:
+def running_engine() -> Iterator[dict[str, str]]:
     """The environment in which `docker` and `buildx` mean the test machine's engine."""
-    running = subprocess.run([*ENGINE, "status"], cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode == 0
+    started = engine.up()
     try:
-        if not running:
-            subprocess.run([*ENGINE, "up"], cwd=ROOT, check=True)
-        shown = subprocess.run([*ENGINE, "env"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        yield os.environ | dict(line.split("=", 1) for line in shown.splitlines())
+        yield client.environment()
     finally:
-        if not running:
-            subprocess.run([*ENGINE, "down"], cwd=ROOT, check=True)
+        if started:
+            engine.down()
 
 
-def run(suite: Suite, environment: os._Environ[str] | dict[str, str]) -> Outcome:
+def run(suite: Suite, environment: Mapping[str, str]) -> Outcome:
     """Pytest on one folder, its output passed through as it comes."""
     print(f"\n=== {suite.name} ===", flush=True)
     start = time.monotonic()
@@ -105,7 +103,7 @@ def run(suite: Suite, environment: os._Environ[str] | dict[str, str]) -> Outcome
 def count(name: str, code: int, seconds: float, report: Path) -> Outcome:
     """What pytest's report says; a suite in which nothing ran is not a green one."""
     total = skipped = failed = 0
-    for suite in ElementTree.parse(report).iter("testsuite"):  # noqa: S314 (pytest wrote it a moment ago)
+    for suite in ET.parse(report).iter("testsuite"):  # noqa: S314 (pytest wrote it)
         total += int(suite.get("tests", 0))
         skipped += int(suite.get("skipped", 0))
         failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
