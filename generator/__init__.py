@@ -1,0 +1,1 @@
+"""The generator: `scaffold` is cookiecutter's door to it, `bakegen` the package that is installed."""

@@ -1,0 +1,104 @@
+"""The answers to a scaffold's questions -> Project, for cookiecutter and for `bakegen new`.
+
+Both hand over texts by the same names and get the same errors, so they refuse the same values in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from bakegen import keys
+from bakegen.catalog import Catalog
+from bakegen.errors import UserError
+from bakegen.model import CACHES, NODE_VERSIONS, PLATFORMS, PYTHON_VERSIONS, Project, Versions
+from bakegen.service import Request, add
+from bakegen.slug import slug
+
+FALLBACKS = {"project_name": "My Project", "description": "", "owner": "acme", "preset": "api-web"}
+NAMES = (
+    "project_name",
+    "project_slug",
+    "description",
+    "owner",
+    "images",
+    "preset",
+    "cache",
+    "python_version",
+    "node_version",
+    "git_init",
+)
+
+
+def texts(cookiecutter: Mapping[str, object]) -> dict[str, str]:
+    """Cookiecutter's answers, which may be booleans and come with others, as the texts that `--set` would give."""
+    values = {name: cookiecutter[name] for name in NAMES if name in cookiecutter}
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
+
+
+def complete(answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers with a default for each that is missing.
+
+    Raises UserError for a name that is no question.
+    """
+    for name in answers:
+        if name not in NAMES:
+            raise UserError(f"unknown answer: {name}", hint=f"known: {', '.join(NAMES)}")
+    full = FALLBACKS | answers
+    full.setdefault("project_slug", slug(full["project_name"]))
+    full.setdefault("images", f"ghcr.io/{full['owner']}/{full['project_slug']}".lower())
+    full.setdefault("cache", CACHES[0])
+    full.setdefault("python_version", PYTHON_VERSIONS[0])
+    full.setdefault("node_version", NODE_VERSIONS[0])
+    full.setdefault("git_init", "true")
+    return {name: full[name] for name in NAMES}
+
+
+def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
+    """The Project that a complete set of answers describes: its preset's services added one by one.
+
+    Raises UserError naming the first answer that is not possible.
+    """
+    if any("<<" in value for value in answers.values()):
+        name = next(name for name, value in answers.items() if "<<" in value)
+        raise UserError(f"{name} = {answers[name]!r} is not possible", hint="an answer cannot contain <<")
+    _check("project_name", answers, keys.PROJECT["name"])
+    _check("project_slug", answers, keys.PROJECT["slug"])
+    _check("description", answers, keys.PROJECT["description"])
+    _check("owner", answers, keys.Key(kind=str, rule=keys.OWNER, effect=""))
+    _check("images", answers, keys.PROJECT["images"])
+    _check("preset", answers, keys.Key(kind=str, rule=tuple(catalog.presets), effect=""))
+    _check("cache", answers, keys.PROJECT["cache"])
+    _check("python_version", answers, keys.VERSIONS["python"])
+    _check("node_version", answers, keys.VERSIONS["node"])
+    _check("git_init", answers, keys.Key(kind=str, rule=("true", "false"), effect=""))
+    scaffold = Project(
+        name=answers["project_name"],
+        slug=answers["project_slug"],
+        description=answers["description"],
+        repository=f"https://github.com/{answers['owner']}/{answers['project_slug']}",
+        images=answers["images"],
+        platforms=PLATFORMS,
+        cache=answers["cache"],
+        versions=Versions(node=answers["node_version"], python=answers["python_version"]),
+    )
+    for entry in catalog.presets[answers["preset"]]:
+        service = add(scaffold, catalog, _request(entry))
+        scaffold = replace(scaffold, services=tuple(sorted((*scaffold.services, service), key=lambda each: each.name)))
+    return scaffold
+
+
+def _request(entry: Mapping[str, object]) -> Request:
+    fields = dict(entry)
+    if isinstance(path := fields.get("path"), str):
+        fields["path"] = PurePosixPath(path)
+    if isinstance(needs := fields.get("needs"), list):
+        fields["needs"] = tuple(needs)
+    return Request(**fields)  # type: ignore[arg-type]  # presets.toml is ours; a wrong key fails every test
+
+
+def _check(name: str, answers: Mapping[str, str], key: keys.Key) -> None:
+    hint = keys.problem(key, answers[name])
+    if hint:
+        raise UserError(f"{name} = {answers[name]!r} is not possible", hint=hint)

@@ -1,0 +1,125 @@
+"""`bakegen add-service`: one more image, everywhere it must appear."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+import click
+
+from bakegen import keys, project_file, service
+from bakegen.catalog import Catalog
+from bakegen.cli import output
+from bakegen.cli.complete import stack_names
+from bakegen.cli.session import Session, as_json, dry_run
+from bakegen.errors import UserError
+from bakegen.model import VARIABLE, Project, Service, Variable
+from bakegen.service import Request
+
+
+@click.command("add-service")
+@click.argument("name")
+@click.option("--stack", shell_complete=stack_names, help="The kind of the service; left out, the name decides.")
+@click.option("--path", help="Its folder, services/NAME if left out.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port in the container.")
+@click.option("--publish", type=click.IntRange(1, 65535), help="The port on your machine; a free one if left out.")
+@click.option("--health", metavar="PATH", help="The path of its health check, such as /health.")
+@click.option("--needs", metavar="NAME,...", help="Databases, queues and services: postgres,redis,api.")
+@click.option("--env", "env", metavar="KEY[=VALUE]", multiple=True, help="An environment variable.")
+@click.option("--secret", "secrets", metavar="KEY", multiple=True, help="A variable without a value in any file.")
+@dry_run
+@as_json
+def command(
+    name: str,
+    stack: str | None,
+    path: str | None,
+    port: int | None,
+    publish: int | None,
+    health: str | None,
+    needs: str | None,
+    env: tuple[str, ...],
+    secrets: tuple[str, ...],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Add a service: its folder, bake targets, Compose entries and README line.
+
+    \b
+    Examples:
+      bakegen add-service worker
+      bakegen add-service admin --stack nextjs --needs api
+      bakegen add-service proxy --stack dockerfile --path services/proxy --port 8080
+    """
+    session = Session.here()
+    session.require_this_version()
+    request = Request(
+        name=name,
+        stack=stack or _own_dockerfile(session, path),
+        path=PurePosixPath(path) if path else None,
+        port=port,
+        publish=publish,
+        health=health,
+        needs=tuple(part.strip() for part in needs.split(",") if part.strip()) if needs else (),
+        env=(*(_variable(item) for item in env), *(_variable(item, secret=True) for item in secrets)),
+    )
+    request = _ask_for_stack(session.project, session.catalog, request)
+    added = service.add(session.project, session.catalog, request)
+    text = project_file.insert_service(session.text, added, session.catalog)
+    planned = session.plan(text)
+    session.apply(planned, dry_run=dry_run)
+    follow = [f"docker buildx bake {name}", "docker compose up --detach --wait"]
+    if as_json:
+        answers = {"name": name, **project_file.service_answers(added)}
+        output.data({"service": answers, **output.plan_data(planned), "next": follow})
+    else:
+        output.text(f"{name} is a {added.stack.id} service in {added.path}{_why(session.project, request, added)}")
+        output.changes(planned, dry_run=dry_run)
+        if not dry_run:
+            output.text("\nNext:")
+            for line in follow:
+                output.text(f"  {line}")
+    if dry_run and planned.changes:
+        sys.exit(1)
+
+
+def _own_dockerfile(session: Session, path: str | None) -> str | None:
+    """`--path` of a folder with a Dockerfile and nothing of ours in it means: take that as it is."""
+    if path is None or not keys.model.PATH.fullmatch(path):
+        return None
+    return "dockerfile" if session.workspace.read(PurePosixPath(path) / "Dockerfile") is not None else None
+
+
+def _ask_for_stack(project: Project, catalog: Catalog, request: Request) -> Request:
+    """The request with a stack: on a terminal a name that means none is asked about."""
+    try:
+        service.choose_stack(project, catalog, request)
+    except UserError:
+        if request.stack is not None or not sys.stdin.isatty():
+            raise
+        for stack in catalog.stacks.values():
+            output.note(f"  {stack.id:16}{stack.description}")
+        choice = click.Choice(list(catalog.stacks))
+        return replace(request, stack=click.prompt(f"Stack of {request.name}", type=choice, err=True))
+    return request
+
+
+def _why(project: Project, request: Request, added: Service) -> str:
+    if request.stack is not None:
+        return ""
+    language = service.backend_language(project)
+    if language and added.stack.language == language and added.stack.role != "frontend":
+        return f" (by its name, and in the language of the project's backend: {language})"
+    return " (by its name)"
+
+
+def _variable(text: str, *, secret: bool = False) -> Variable:
+    name, _, value = text.partition("=")
+    if not VARIABLE.fullmatch(name):
+        hint = "upper-case letters, digits and _: LOG_LEVEL"
+        raise UserError(f"{name!r} is not a variable name", hint=hint)
+    if secret and value:
+        hint = f"say --secret {name}, and put the value into .env"
+        raise UserError(f"a secret's value never goes into a file: {name}", hint=hint)
+    return Variable(name=name, value=value, secret=secret)

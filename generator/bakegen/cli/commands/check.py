@@ -1,0 +1,57 @@
+"""`bakegen check`: is everything in step?"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bakegen.cli import output
+from bakegen.cli.session import Session, as_json
+from bakegen.contract import Finding
+from bakegen.plan import Plan
+from bakegen.process import Tools
+
+
+@click.command("check")
+@as_json
+def command(*, as_json: bool) -> None:
+    """Say whether every generated file is in step with bakegen.toml; exit code 1 if not. Writes nothing.
+
+    \b
+    Examples:
+      bakegen check
+      bakegen check --json
+    """
+    session = Session.here()
+    with Tools(session.catalog.pins.minimum) as tools:
+        planned = Plan(changes=()) if session.other_version else session.plan()
+        findings = (*_out_of_step(planned), *session.findings(planned))
+        tools.check()
+    if session.other_version:
+        written, ours = session.lock.version, session.catalog.version
+        output.note(f"Written by bakegen {written}, this is {ours}: only what must hold in any version was checked.")
+    if as_json:
+        problems = [{"where": each.where, "message": each.message, "hint": each.hint} for each in findings]
+        output.data({"findings": problems, "kept": [str(path) for path in planned.kept]})
+    else:
+        output.findings(findings)
+        for path in planned.kept:
+            output.text(f"{path}: edited by you, and in step")
+        if not findings:
+            count = len(session.project.services)
+            output.text(f"In step: {count} service{'s' * (count != 1)}.")
+    if findings:
+        sys.exit(1)
+
+
+def _out_of_step(planned: Plan) -> list[Finding]:
+    found = [
+        Finding(where=str(change.path), message=f"is not in step: {output.kind(change)} by", hint="bakegen sync")
+        for change in planned.changes
+    ]
+    found += [
+        Finding(where=f"{conflict.path}:{conflict.line}", message=conflict.message, hint=conflict.hint)
+        for conflict in planned.conflicts
+    ]
+    return found

@@ -1,0 +1,128 @@
+"""Everything that is printed: results on stdout, messages on stderr, colour only on a terminal."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from bakegen.contract import Finding
+from bakegen.errors import UserError
+from bakegen.plan import Change, Conflict, Plan
+
+LABELS = {"error": "red", "where": "cyan", "hint": "yellow"}
+
+
+def error(problem: UserError) -> None:
+    """An error with its place and hint, on stderr."""
+    for line in problem.lines():
+        _labelled(line)
+
+
+def note(text: str) -> None:
+    """A message for a person, on stderr."""
+    click.echo(text, err=True)
+
+
+def text(line: str = "") -> None:
+    """A line of the result, on stdout."""
+    click.echo(line)
+
+
+def data(value: object) -> None:
+    """The result as JSON, on stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def changes(plan: Plan, *, dry_run: bool = False) -> None:
+    """One line a file, with the lines that come and go."""
+    for change in plan.changes:
+        added, removed = counts(change)
+        sign, colour = {"created": ("+", "green"), "deleted": ("-", "red")}.get(kind(change), ("~", "yellow"))
+        numbers = " ".join([f"+{added}"] * (added > 0) + [f"-{removed}"] * (removed > 0))
+        click.echo(f"  {click.style(sign, fg=colour)} {change.path}  {click.style(numbers, dim=True)}")
+    for path in plan.kept:
+        click.echo(f"  = {path}  {click.style('edited by you, kept', dim=True)}")
+    if dry_run and plan.changes:
+        note("Nothing was written (--dry-run).")
+
+
+def conflicts(found: Iterable[Conflict]) -> None:
+    """Each conflict with both sides and the way out, on stderr."""
+    found = tuple(found)
+    for conflict in found:
+        _labelled(f"error: {conflict.message}")
+        _labelled(f"where: {conflict.path}:{conflict.line}")
+        note(f"  yours:   {conflict.sides[0]}")
+        note(f"  bakegen: {conflict.sides[1]}")
+        _labelled(f"hint: {conflict.hint}")
+    note(f"{len(found)} conflict{'s' * (len(found) != 1)}: nothing was written.")
+
+
+def findings(found: Iterable[Finding]) -> None:
+    """Each finding of `check`, on stdout."""
+    for finding in found:
+        click.echo(f"{click.style(finding.where, fg='cyan')}: {finding.message}")
+        if finding.hint:
+            click.echo(f"  {click.style('hint:', fg='yellow')} {finding.hint}")
+
+
+def diff(plan: Plan) -> None:
+    """Unified diffs of every change and conflict, as git would print them."""
+    pairs = [(change.path, change.before, change.after) for change in plan.changes]
+    pairs += [(conflict.path, conflict.ours, conflict.theirs) for conflict in plan.conflicts]
+    for path, before, after in sorted(pairs):
+        names = (f"a/{path}" if before is not None else "/dev/null", f"b/{path}" if after is not None else "/dev/null")
+        for line in difflib.unified_diff(_lines(before), _lines(after), *names):
+            colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[0])
+            end = "" if line.endswith("\n") else "\n\\ No newline at end of file\n"
+            click.echo(click.style(line, fg=colour) + end, nl=False)
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """A plan as plain data, the same for every command's --json."""
+    return {
+        "changes": [
+            {"path": str(change.path), "change": kind(change), "added": counts(change)[0], "removed": counts(change)[1]}
+            for change in plan.changes
+        ],
+        "conflicts": [
+            {
+                "path": str(conflict.path),
+                "line": conflict.line,
+                "message": conflict.message,
+                "ours": conflict.sides[0],
+                "theirs": conflict.sides[1],
+                "hint": conflict.hint,
+            }
+            for conflict in plan.conflicts
+        ],
+        "kept": [str(path) for path in plan.kept],
+    }
+
+
+def kind(change: Change) -> str:
+    """What happens to the file: created, updated or deleted."""
+    if change.before is None:
+        return "created"
+    return "deleted" if change.after is None else "updated"
+
+
+def counts(change: Change) -> tuple[int, int]:
+    """The lines that come and the lines that go."""
+    if change.before is None or change.after is None:
+        return len(_lines(change.after)), len(_lines(change.before))
+    delta = [line[:2] for line in difflib.ndiff(_lines(change.before), _lines(change.after))]
+    return delta.count("+ "), delta.count("- ")
+
+
+def _lines(text: bytes | None) -> list[str]:
+    return (text or b"").decode("utf-8", "replace").splitlines(keepends=True)
+
+
+def _labelled(line: str) -> None:
+    label, colon, rest = line.partition(":")
+    click.echo(click.style(label + colon, fg=LABELS[label], bold=label == "error") + rest, err=True)

@@ -1,0 +1,27 @@
+"""What `sync` and `update` share: plan, write, and say what was done."""
+
+from __future__ import annotations
+
+import sys
+
+from bakegen.cli import output
+from bakegen.cli.session import Session
+from bakegen.errors import RefusalError
+
+
+def synchronize(session: Session, *, dry_run: bool, as_json: bool) -> None:
+    """Bring the files in step; exits with 3 on a conflict or a broken contract, with 1 where a dry run has changes."""
+    planned = session.plan()
+    findings = session.findings(planned)
+    if as_json:
+        output.data(output.plan_data(planned))
+    session.apply(planned, dry_run=dry_run)
+    if not as_json:
+        output.changes(planned, dry_run=dry_run)
+        if not planned.changes:
+            output.note("Nothing to do.")
+    if findings:
+        output.findings(findings)
+        sys.exit(RefusalError.code)
+    if dry_run and planned.changes:
+        sys.exit(1)

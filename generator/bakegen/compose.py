@@ -1,0 +1,41 @@
+"""What a Compose file means: the names of its services, read with PyYAML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from bakegen.errors import UserError
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads Compose's own tags (`!reset`, `!override`) as the values that they stand before."""
+
+
+def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401  (any YAML value)
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return None
+
+
+_Loader.add_multi_constructor("!", _tagged)
+
+
+def services(text: bytes, name: str = "compose.yaml") -> frozenset[str]:
+    """The names under `services`.
+
+    Raises UserError with the line if the file is not YAML or `services` is not a mapping.
+    """
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}:{mark.line + 1}" if mark else name
+        raise UserError("not YAML that can be read", where=where, hint="see: docker compose config") from None
+    found = document.get("services") if isinstance(document, dict) else None
+    if not isinstance(found, dict):
+        raise UserError("`services` is not a mapping", where=name, hint="see: docker compose config")
+    return frozenset(str(key) for key in found)

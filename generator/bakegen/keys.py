@@ -1,0 +1,113 @@
+"""The keys of bakegen.toml: type, rule and effect of each, as data.
+
+The reader checks against these tables, and docs/bakegen-toml.md is generated from them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bakegen import model
+
+PORT = range(1, 65536)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """One key. `kind` is a Python type of tomllib's; the rule is a pattern for strings (and list items) or a set of choices."""
+
+    kind: type
+    effect: str
+    rule: re.Pattern[str] | tuple[str, ...] | range | None = None
+    example: str = ""
+    required: bool = False
+
+
+TEXT = re.compile(r"[^\x00-\x1f\x7f]*")
+OWNER = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9])*")  # a GitHub user or organization
+NAMED = re.compile(r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*")
+
+PROJECT = {
+    "name": Key(kind=str, rule=NAMED, required=True, example="Shop", effect="title of README.md and descriptions"),
+    "slug": Key(
+        kind=str, rule=model.NAME, required=True, example="shop", effect="Compose project name, start of package names"
+    ),
+    "description": Key(kind=str, rule=TEXT, example="Sells things", effect="README.md"),
+    "repository": Key(
+        kind=str,
+        rule=model.REPOSITORY,
+        required=True,
+        example="https://github.com/acme/shop",
+        effect="`org.opencontainers.image.source` label, README.md",
+    ),
+    "images": Key(
+        kind=str,
+        rule=model.IMAGES,
+        required=True,
+        example="ghcr.io/acme/shop",
+        effect="the image of a service is `<images>-<service>`",
+    ),
+    "platforms": Key(
+        kind=list, rule=model.PLATFORMS, example="linux/amd64", effect="one build job each in .github/workflows/images.yml"
+    ),
+    "cache": Key(kind=str, rule=model.CACHES, example="gha", effect="build cache of .github/workflows/images.yml"),
+    "unmanaged": Key(
+        kind=list, rule=model.PATH, example=".gitattributes", effect="generated files that bakegen leaves to you"
+    ),
+}
+VERSIONS = {
+    "node": Key(kind=str, rule=model.NODE_VERSIONS, required=True, example="24", effect="base images, .nvmrc"),
+    "python": Key(
+        kind=str, rule=model.PYTHON_VERSIONS, required=True, example="3.13", effect="base images, .python-version"
+    ),
+}
+SERVICE = {
+    "stack": Key(kind=str, required=True, example="fastapi", effect="the kind of the service"),
+    "path": Key(
+        kind=str, rule=model.PATH, required=True, example="services/api", effect="the folder of the service; unique"
+    ),
+    "port": Key(kind=int, rule=PORT, example="8000", effect="port in the container"),
+    "publish": Key(
+        kind=int, rule=PORT, example="8000", effect="port on a developer's machine (compose.yaml); unique"
+    ),
+    "health": Key(kind=str, rule=model.HEALTH, example="/health", effect="path of the health check; needs `port`"),
+    "needs": Key(
+        kind=list,
+        rule=model.NAME,
+        example="postgres",
+        effect="`postgres` (DATABASE_URL), `redis` (REDIS_URL) or a service (<NAME>_URL)",
+    ),
+    "env": Key(kind=dict, effect="environment variables, see below"),
+}
+ENV = {
+    "value": Key(kind=str, rule=TEXT, example="info", effect="value in compose.yaml, default in .env.example"),
+    "secret": Key(kind=bool, example="true", effect="the value comes from the environment only"),
+    "description": Key(kind=str, rule=TEXT, example="Stripe API key", effect="comment in .env.example"),
+}
+
+HINTS = {
+    model.NAME: "lower-case letters, digits and single hyphens, starting with a letter: web-shop",
+    model.IMAGES: "a lower-case image name without tag: ghcr.io/acme/shop",
+    model.PATH: "a relative path of letters, digits, '.', '_' and '-': services/api",
+    model.HEALTH: "an absolute URL path: /health",
+    model.REPOSITORY: "the address of the repository's page: https://github.com/acme/shop",
+    TEXT: "one line of text",
+    NAMED: "one line of text, not empty",
+    OWNER: "a GitHub user or organization: acme",
+}
+
+
+def problem(key: Key, value: object) -> str:
+    """The hint for a value that breaks the key's rule, or the empty string."""
+    items = value if isinstance(value, list) else [value]
+    for item in items:
+        if isinstance(key.rule, re.Pattern):
+            if not isinstance(item, str) or not key.rule.fullmatch(item):
+                return HINTS[key.rule]
+        elif isinstance(key.rule, range):
+            if item not in key.rule:
+                return f"a port from {key.rule.start} to {key.rule.stop - 1}"
+        elif key.rule is not None and item not in key.rule:
+            return f"one of: {', '.join(key.rule)}"
+    return ""

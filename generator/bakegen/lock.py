@@ -1,0 +1,94 @@
+"""bakegen.lock: what bakegen rendered last, one self-contained JSON fact a line, sorted.
+
+It never says what a file contains: after a hand edit the file has another hash, and that is how the edit is seen.
+After git's union merge a path may have several hashes; a file is unedited if it has any of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+FILE = PurePosixPath("bakegen.lock")
+
+Hashes = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lock:
+    """The facts. `hashes` maps a path, or `path#region`, to the hashes of what was rendered there.
+
+    `readable` is false if the file was missing or any line of it was not understood: then nothing may be concluded
+    from what it does not say.
+    """
+
+    version: str = ""
+    pins: Mapping[str, Any] | None = None
+    project: Mapping[str, Any] | None = None
+    services: Mapping[str, Mapping[str, Any]]
+    hashes: Hashes
+    readable: bool = True
+
+
+NO_LOCK = Lock(services={}, hashes={}, readable=False)
+
+
+def digest(text: bytes) -> str:
+    """The SHA-256 of text with uniform CRLF made LF, in hex."""
+    crlf = text.count(b"\r\n")
+    uniform = crlf and crlf == text.count(b"\n")
+    return hashlib.sha256(text.replace(b"\r\n", b"\n") if uniform else text).hexdigest()
+
+
+def load(data: bytes | None) -> Lock:
+    """Read a lock. Never fails: what is damaged is left out and `readable` is false."""
+    if data is None:
+        return NO_LOCK
+    facts: dict[str, Any] = {}
+    services: dict[str, Mapping[str, Any]] = {}
+    hashes: dict[str, frozenset[str]] = {}
+    readable = True
+    for line in data.splitlines():
+        match _fact(line):
+            case ["sha256", str(path), str(value)]:
+                hashes[path] = hashes.get(path, frozenset()) | {value}
+            case ["service", str(name), dict(answers)]:
+                services[name] = answers
+            case ["bakegen" | "pins" | "project" as key, value]:
+                readable = readable and key not in facts
+                facts[key] = value
+            case _:
+                readable = False
+    if not {"bakegen", "pins", "project"} <= facts.keys():
+        readable = False
+    return Lock(
+        version=str(facts.get("bakegen", "")),
+        pins=facts.get("pins"),
+        project=facts.get("project"),
+        services=services,
+        hashes=hashes,
+        readable=readable,
+    )
+
+
+def dump(lock: Lock) -> bytes:
+    """The lock as it is written: every line a JSON array, lines sorted."""
+    facts: list[list[object]] = [["bakegen", lock.version], ["pins", lock.pins], ["project", lock.project]]
+    facts += [["service", name, answers] for name, answers in lock.services.items()]
+    facts += [["sha256", path, value] for path, values in lock.hashes.items() for value in values]
+    return "".join(sorted(f"{_json(fact)}\n" for fact in facts)).encode()
+
+
+def _json(fact: object) -> str:
+    return json.dumps(fact, ensure_ascii=False, sort_keys=True, separators=(", ", ": "))
+
+
+def _fact(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None

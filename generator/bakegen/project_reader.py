@@ -1,0 +1,226 @@
+"""bakegen.toml read into a Project, with the line of whatever is wrong in it."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from bakegen import keys
+from bakegen.catalog import Catalog, variable
+from bakegen.errors import UserError
+from bakegen.merge import toml
+from bakegen.merge.splice import line_of
+from bakegen.model import (
+    BACKING,
+    NAME,
+    NAME_LENGTH,
+    PATH,
+    PLATFORMS,
+    RESERVED,
+    VARIABLE,
+    Project,
+    Service,
+    Variable,
+    Versions,
+)
+
+FILE = PurePosixPath("bakegen.toml")
+TYPES = {str: "a string", int: "an integer", bool: "true or false", list: "a list of strings", dict: "a table"}
+
+
+def load(data: bytes, catalog: Catalog) -> Project:
+    """The Project that a bakegen.toml describes.
+
+    Raises UserError with the line for anything that is not TOML, not a known key or not a possible value.
+    """
+    return _Reader(data, catalog).project()
+
+
+def values(data: bytes) -> dict[str, Any]:
+    """The document as tomllib reads it; UserError with the line if it cannot."""
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = line_of(data, error.start)
+        raise UserError("the file is not UTF-8", where=f"{FILE}:{line}", hint="save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).rpartition(" (at ")
+        line_text = place.removeprefix("line ").partition(",")[0]
+        where = f"{FILE}:{line_text}" if line_text.isdigit() else str(FILE)
+        raise UserError(f"not valid TOML: {message or place}", where=where) from None
+    except RecursionError:
+        raise UserError("the file is nested too deeply", where=str(FILE)) from None
+
+
+class Lines:
+    """Where a key is written; scans the file only when somebody asks."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def line(self, *path: str) -> int:
+        """The line of the key, or of the nearest table around it that is written."""
+        best, offset = -1, 0
+        for table in toml.scan(self.data):
+            places = [(table.key, table.header)] if table.key else []
+            places += [(table.key + entry.key, entry.start) for entry in table.entries]
+            for key, start in places:
+                if len(key) > best and key == path[: len(key)]:
+                    best, offset = len(key), start
+        return line_of(self.data, offset)
+
+
+class _Reader:
+    def __init__(self, data: bytes, catalog: Catalog) -> None:
+        self.values = values(data)
+        self.lines = Lines(data)
+        self.catalog = catalog
+
+    def project(self) -> Project:
+        self._known(self.values, ("project", "versions", "services"))
+        project = self._table(keys.PROJECT, "project")
+        versions = self._table(keys.VERSIONS, "versions")
+        services = self._tables("services")
+        read = tuple(self._service(name, project["slug"]) for name in sorted(services))
+        self._check_paths(read)
+        self._check_needs(read)
+        return Project(
+            name=project["name"],
+            slug=project["slug"],
+            description=project.get("description", ""),
+            repository=project["repository"],
+            images=project["images"],
+            platforms=tuple(sorted(set(project.get("platforms", PLATFORMS)))),
+            cache=project.get("cache", "gha"),
+            versions=Versions(**versions),
+            services=read,
+            unmanaged=tuple(PurePosixPath(path) for path in sorted(project.get("unmanaged", []))),
+        )
+
+    def fail(self, path: tuple[str, ...], message: str, hint: str = "") -> UserError:
+        return UserError(message, where=f"{FILE}:{self.lines.line(*path)}", hint=hint)
+
+    def _known(self, table: Mapping[str, object], known: Iterable[str], *path: str) -> None:
+        for key in table:
+            if key not in known:
+                close = difflib.get_close_matches(key, list(known), n=1)
+                hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+                raise self.fail((*path, key), f"unknown key: {'.'.join((*path, key))}", hint)
+
+    def _tables(self, *path: str) -> Mapping[str, Any]:
+        table: Any = self.values
+        for key in path:
+            table = table.get(key, {})
+            if not isinstance(table, dict):
+                raise self.fail(path, f"{'.'.join(path)} must be a table")
+        return table  # type: ignore[no-any-return]  # tomllib's tables are dict[str, Any]
+
+    def _table(self, known: Mapping[str, keys.Key], *path: str) -> dict[str, Any]:
+        table = self._tables(*path)
+        self._known(table, known, *path)
+        for name, key in known.items():
+            dotted = ".".join((*path, name))
+            if name not in table:
+                if key.required:
+                    raise self.fail(path, f"missing key: {dotted}", f'for example: {name} = "{key.example}"')
+                continue
+            value = table[name]
+            if type(value) is not key.kind or (key.kind is list and any(type(item) is not str for item in value)):
+                raise self.fail((*path, name), f"{dotted} must be {TYPES[key.kind]}")
+            hint = keys.problem(key, value)
+            if hint:
+                raise self.fail((*path, name), f"{dotted} = {quote(value)} is not possible", hint)
+        return dict(table)
+
+    def _service(self, name: str, slug: str) -> Service:
+        path = ("services", name)
+        check_name(name, where=f"{FILE}:{self.lines.line(*path)}")
+        table = self._table(keys.SERVICE, *path)
+        if table["stack"] not in self.catalog.stacks:
+            close = difflib.get_close_matches(table["stack"], list(self.catalog.stacks), n=1)
+            known = f"known stacks: {', '.join(self.catalog.stacks)}"
+            hint = f"did you mean {close[0]}?" if close else known
+            raise self.fail((*path, "stack"), f"unknown stack: {table['stack']}", hint)
+        if "health" in table and "port" not in table:
+            raise self.fail((*path, "health"), f"services.{name}.health needs a port", "add: port = 8000")
+        if "publish" in table and "port" not in table:
+            raise self.fail((*path, "publish"), f"services.{name}.publish needs a port", "add: port = 8000")
+        return Service(
+            name=name,
+            stack=self.catalog.stacks[table["stack"]],
+            path=PurePosixPath(table["path"]),
+            slug=slug,
+            port=table.get("port"),
+            publish=table.get("publish"),
+            health=table.get("health"),
+            needs=tuple(sorted(set(table.get("needs", [])))),
+            env=tuple(self._variable(*path, "env", item) for item in sorted(table.get("env", {}))),
+        )
+
+    def _variable(self, *path: str) -> Variable:
+        name = path[-1]
+        if not VARIABLE.fullmatch(name):
+            raise self.fail(path, f"{name} is not a variable name", "upper-case letters, digits and _: LOG_LEVEL")
+        value = self._tables(*path[:-1])[name]
+        if isinstance(value, str):
+            if keys.problem(keys.ENV["value"], value):
+                raise self.fail(path, f"the value of {name} is not possible", keys.HINTS[keys.TEXT])
+            return variable(name, value)
+        if not isinstance(value, dict):
+            raise self.fail(path, f"{name} must be a string or a table", f'for example: {name} = "info"')
+        table = self._table(keys.ENV, *path)
+        if table.get("secret") and table.get("value"):
+            raise self.fail(path, f"{name} is a secret and has a value in the file", "delete the value, keep it in .env")
+        return variable(name, table)
+
+    def _check_paths(self, services: tuple[Service, ...]) -> None:
+        for service in services:
+            where = ("services", service.name, "path")
+            if ".." in service.path.parts or service.path == PurePosixPath():
+                raise self.fail(where, f"{service.path} is not inside the project", keys.HINTS[PATH])
+            if service.path.parts[0] in (".git", ".github", ".bakegen"):
+                raise self.fail(where, f"{service.path} is not a folder for a service", "for example: services/api")
+            for other in services:
+                if other.name != service.name and service.path.is_relative_to(other.path):
+                    raise self.fail(where, f"{service.path} is the folder of the service {other.name}, or inside it")
+
+    def _check_needs(self, services: tuple[Service, ...]) -> None:
+        needs = {service.name: service.needs for service in services}
+        ports = {service.name for service in services if service.port is not None}
+        for service in services:
+            where = ("services", service.name, "needs")
+            if f"{service.name}-test" in needs:
+                raise self.fail(where[:2], f"{service.name}-test is the bake target that tests {service.name}", "rename it")
+            for need in service.needs:
+                if need in BACKING:
+                    continue
+                if need not in needs:
+                    known = ", ".join([*BACKING, *needs])
+                    raise self.fail(where, f"services.{service.name} needs {need}, which is nobody", f"known: {known}")
+                if need not in ports:
+                    raise self.fail(where, f"services.{service.name} needs {need}, which has no port")
+                if service.name in _reachable(need, needs):
+                    raise self.fail(where, f"services.{service.name} and {need} need each other")
+
+
+def _reachable(start: str, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += needs.get(name, ())
+    return seen
+
+
+def check_name(name: str, *, where: str = "") -> None:
+    """Raise UserError unless a service can have this name."""
+    if not NAME.fullmatch(name) or len(name) > NAME_LENGTH:
+        hint = keys.HINTS[NAME] + (f", at most {NAME_LENGTH} characters" if len(name) > NAME_LENGTH else "")
+        raise UserError(f"{name!r} is not a service name", where=where, hint=hint)
+    if name in RESERVED:
+        raise UserError(f"{name!r} is reserved", where=where, hint=f"reserved: {', '.join(sorted(RESERVED))}")

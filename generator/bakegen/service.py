@@ -1,0 +1,89 @@
+"""What `add-service` means: a request with gaps -> a Service, by the name, the stack's defaults and the project."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bakegen.catalog import Catalog
+from bakegen.errors import UserError
+from bakegen.model import Project, Service, Stack, Variable
+from bakegen.project_reader import check_name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What was asked for. None and empty leave the choice to the stack's defaults."""
+
+    name: str
+    stack: str | None = None
+    path: PurePosixPath | None = None
+    port: int | None = None
+    publish: int | None = None
+    health: str | None = None
+    needs: tuple[str, ...] = ()
+    env: tuple[Variable, ...] = ()
+
+
+def add(project: Project, catalog: Catalog, request: Request) -> Service:
+    """The service to add to the project; the project file checks it against the others when it is inserted.
+
+    Raises UserError if the name is taken or impossible, or no stack can be told.
+    """
+    check_name(request.name)
+    if any(request.name == service.name for service in project.services):
+        raise UserError(f"there is a service {request.name} already", hint="see them with: bakegen list")
+    stack = choose_stack(project, catalog, request)
+    port = request.port or stack.defaults.port
+    env = {item.name: item for item in (*stack.defaults.env, *request.env)}
+    return Service(
+        name=request.name,
+        stack=stack,
+        path=request.path or PurePosixPath("services", request.name),
+        slug=project.slug,
+        port=port,
+        publish=request.publish or (port and free_port(project, port)),
+        health=request.health or (stack.defaults.health if port else None),
+        needs=tuple(sorted({*stack.defaults.needs, *request.needs})),
+        env=tuple(sorted(env.values(), key=lambda item: item.name)),
+    )
+
+
+def choose_stack(project: Project, catalog: Catalog, request: Request) -> Stack:
+    """The stack asked for, or the one that the service's name means.
+
+    Where several languages could serve, that of the project's backend decides, and Python comes before Node.
+    Raises UserError if the stack is unknown or the name means none.
+    """
+    known = ", ".join(catalog.stacks)
+    if request.stack is not None:
+        if request.stack not in catalog.stacks:
+            close = difflib.get_close_matches(request.stack, list(catalog.stacks), n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known stacks: {known}"
+            raise UserError(f"unknown stack: {request.stack}", hint=hint)
+        return catalog.stacks[request.stack]
+    candidates = [stack for stack in catalog.stacks.values() if request.name in stack.names]
+    if not candidates:
+        hint = f"say which with --stack, one of: {known}"
+        raise UserError(f"no stack goes by the name of {request.name}", hint=hint)
+    preferred = backend_language(project)
+    order = {preferred: 0, "python": 1, "node": 2}
+    return min(candidates, key=lambda stack: (order.get(stack.language, 3), stack.id))
+
+
+def backend_language(project: Project) -> str | None:
+    """The language of the service that answers requests of others; else of any backend; Python before Node."""
+    needed = {need for service in project.services for need in service.needs}
+    answering = [service for service in project.services if service.name in needed]
+    backends = [service for service in project.services if service.stack.role == "backend"]
+    languages = {service.stack.language for service in answering or backends}
+    return next((language for language in ("python", "node") if language in languages), None)
+
+
+def free_port(project: Project, port: int) -> int:
+    """The first port from `port` on that no service publishes."""
+    taken = {service.publish for service in project.services}
+    while port in taken:
+        port += 1
+    return port

@@ -1,0 +1,10 @@
+"""After the common files are rendered: the services' files, bakegen.lock and the first commit."""
+
+import json
+import sys
+
+sys.path.insert(0, r"""<< generator_dir >>""")
+
+from bakegen.cli import scaffold  # noqa: E402
+
+scaffold.after_cookiecutter(json.loads(r"""<< cookiecutter | tojson >>"""))
