@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.machine import client, engine
 from tests.lint import linters, projects
 
 NODE = Path(__file__).parent / "node"
@@ -24,6 +25,14 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def tools() -> dict[str, str]:
     """An environment with all linters on PATH."""
     return linters.environment(npm_ci(NODE) / "node_modules" / ".bin")
+
+
+@pytest.fixture(scope="session")
+def docker() -> dict[str, str]:
+    """An environment in which `docker` means the engine; a missing one is a failure where CI=true."""
+    if not engine.is_up():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("the engine is not up")
+    return client.environment()
 
 
 def npm_ci(package: Path) -> Path:

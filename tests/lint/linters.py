@@ -90,7 +90,7 @@ LINTERS = (
     ),
     Linter(
         name="hclfmt",
-        command=("hclfmt", "-check"),
+        command=("hclfmt", "-require-no-change"),
         files=("*.hcl",),
         sample=("docker-bake.hcl", 'target "api" {\ncontext="."\n}\n'),
         by_file=True,
@@ -109,7 +109,7 @@ LINTERS = (
     ),
     Linter(
         name="zizmor",
-        command=("zizmor", "--offline", "--quiet", "--no-progress", "--persona=pedantic"),
+        command=("zizmor", "--offline", "--quiet", "--no-progress"),
         files=(WORKFLOW,),
         sample=(WORKFLOW, BAD_WORKFLOW),
     ),
