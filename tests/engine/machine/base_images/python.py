@@ -1,0 +1,43 @@
+"""python:3.13-slim: Debian's Python 3.13, looking like the official image's /usr/local.
+
+Unlike the official image it keeps packages in `dist-packages`: images that carry a virtual
+environment do not notice.
+"""
+
+from pathlib import Path
+
+from .. import debian, pins
+from .recipe import SMALL_DEBIAN, TRUST, Recipe, from_root, install, link, unpack_wheel
+
+PACKAGES = (*SMALL_DEBIAN, "ca-certificates", "gzip", "python3.13", "python3.13-venv", "tar")
+CONFIG = (
+    "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8\n"
+    f'{TRUST}CMD ["python3"]\n'
+)
+
+
+def recipes() -> tuple[Recipe, ...]:
+    """The one Python that Debian has for this suite."""
+    return (
+        Recipe(
+            name="library/python",
+            tag="3.13-slim",
+            dockerfile=from_root(CONFIG),
+            fill=_fill,
+            source=__file__,
+            made_of=(pins.read()["wheels"]["pip"],),
+        ),
+    )
+
+
+def _fill(root: Path, arch: str) -> None:
+    debian.unpack(root, arch, PACKAGES)
+    debian.add_certificates(root)
+    for name in ("python", "python3", "python3.13"):
+        link(root, f"usr/local/bin/{name}", "/usr/bin/python3.13")
+    (root / "usr/lib/python3.13/EXTERNALLY-MANAGED").unlink()
+    packages = root / "usr/local/lib/python3.13/dist-packages"
+    packages.mkdir(parents=True, exist_ok=True)
+    unpack_wheel(packages, pins.read()["wheels"]["pip"])
+    install(root, "pip", "usr/local/bin/pip")
+    link(root, "usr/local/bin/pip3", "pip")

@@ -1,0 +1,109 @@
+"""Bring the engine up and down: the order of things, and one at a time.
+
+`up` is idempotent and repairs a half-started engine; `down` ends whatever of it exists. Both hold
+a lock, so two test runs that start at once get the same engine.
+"""
+
+import contextlib
+import fcntl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import (
+    base_images,
+    client,
+    daemon,
+    daemons,
+    debian,
+    emulation,
+    folders,
+    programs,
+    requirements,
+)
+from .process import say
+
+
+def up() -> bool:
+    """Have the engine running; True if it was not running before."""
+    with _lock():
+        if is_up():
+            return False
+        requirements.check()
+        debian.ensure_packages()
+        programs.ensure()
+        client.link_programs()
+        emulation.ensure()
+        daemons.start_registry()
+        daemons.start_buildkit()
+        client.create_builder()
+        daemons.start_docker()
+        base_images.ensure()
+        _complete().touch()
+        say("is up")
+        return True
+
+
+def down() -> None:
+    """End every daemon and undo every mount; caches and the registry's images stay."""
+    with _lock():
+        _complete().unlink(missing_ok=True)
+        daemons.stop()
+        _end_leftovers()
+        emulation.undo()
+        _unmount()
+        say("is down")
+
+
+def is_up() -> bool:
+    """Whether everything that `up` starts is running, by the same recipe as now."""
+    running = all(daemon.is_running(name) for name in daemons.NAMES)
+    return running and _complete().exists() and base_images.are_pushed()
+
+
+def status() -> str:
+    """One line per daemon, for people."""
+    lines = [f"{name}: {'running' if daemon.is_running(name) else 'stopped'}" for name in daemons.NAMES]
+    lines.append(f"state: {folders.state()}")
+    lines.append(f"cache: {folders.cache()}")
+    return "\n".join(lines) + "\n"
+
+
+@contextlib.contextmanager
+def _lock() -> Iterator[None]:
+    folders.state().mkdir(parents=True, exist_ok=True)
+    with (folders.state() / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another run of it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _complete() -> Path:
+    """Exists while the engine is up and whole."""
+    return folders.state() / "run" / "complete"
+
+
+def _end_leftovers() -> None:
+    """End programs of this engine that lost their daemon, such as shims of containers.
+
+    They are known by their program and by the state folder on their command line: another engine
+    may run the same programs from the same cache.
+    """
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            program = Path(process / "exe").readlink()
+            arguments = (process / "cmdline").read_bytes()
+            if program.is_relative_to(folders.cache()) and f"{folders.state()}/".encode() in arguments:
+                daemon.end(int(process.name))
+
+
+def _unmount() -> None:
+    """Unmount all that is mounted in the state folder, innermost first."""
+    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
+    points = [Path(line.split()[1].replace("\\040", " ")) for line in mounts]
+    ours = [point for point in points if point.is_relative_to(folders.state())]
+    for point in sorted(ours, key=lambda point: len(point.parts), reverse=True):
+        subprocess.run(["umount", "--lazy", str(point)], capture_output=True, check=False)

@@ -1,0 +1,61 @@
+"""What pins.toml says, as values.
+
+Every program of the engine is a Go module at an exact version. A program's key names its version
+and everything else that its bytes depend on, so that two versions live side by side in the cache
+and a changed flag is a new build.
+"""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+PINS = Path(__file__).with_name("pins.toml")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Program:
+    """One Go module and the packages of it that become programs."""
+
+    name: str
+    module: str
+    version: str
+    packages: tuple[str, ...]
+    cgo: bool = False
+    tags: tuple[str, ...] = ()
+    modfile: str | None = None
+    version_at: tuple[str, ...] = ()
+    rename: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """`buildx-v0.37.2-1f0c…`: a folder name for this version built with these flags."""
+        facts = json.dumps(asdict(self), sort_keys=True).encode()
+        return f"{self.name}-{self.version}-{hashlib.sha256(facts).hexdigest()[:10]}"
+
+    @property
+    def binaries(self) -> tuple[str, ...]:
+        """File names of the programs, in the order of `packages`."""
+        stems = (self.name if p == "." else p.rsplit("/", 1)[-1] for p in self.packages)
+        return tuple(self.rename.get(stem, stem) for stem in stems)
+
+    @property
+    def ldflags(self) -> str:
+        """Linker flags: no symbol tables, and the version where the program looks for it."""
+        version = self.version.removesuffix("+incompatible")
+        return " ".join(["-s -w", *(f"-X {at}={version}" for at in self.version_at)])
+
+
+def read() -> dict[str, Any]:
+    """The whole of pins.toml."""
+    return tomllib.loads(PINS.read_text(encoding="utf-8"))
+
+
+def programs() -> tuple[Program, ...]:
+    """All programs, in the order in which they are built."""
+    return tuple(
+        Program(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
+        for name, table in read()["programs"].items()
+    )

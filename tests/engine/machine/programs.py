@@ -1,0 +1,82 @@
+"""Build the engine's programs from Go modules, once per version.
+
+`go install module@version` refuses modules with `exclude` directives, BuildKit among them, so each
+is built in its own module folder, with its own go.mod and go.sum. A program's folder in the cache
+appears by one rename when all of it is built: what is there is whole.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from . import folders, pins
+from .process import run, say
+
+
+def ensure() -> None:
+    """Build what is not in the cache yet, two programs at a time: linking uses one core only."""
+    missing = [p for p in pins.programs() if not folder(p).is_dir()]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for _ in pool.map(_build, missing):
+            pass
+
+
+def folder(program: pins.Program) -> Path:
+    """Where this program's binaries are, once they are built."""
+    return folders.cache() / program.key
+
+
+def path(binary: str) -> Path:
+    """The file of one program, such as `buildctl`."""
+    found = next(p for p in pins.programs() if binary in p.binaries)
+    return folder(found) / binary
+
+
+def _build(program: pins.Program) -> None:
+    say(f"building {program.name} {program.version}")
+    folders.cache().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folders.cache(), prefix=".building-") as scratch:
+        source, built = _source(program, Path(scratch)), Path(scratch, "bin")
+        built.mkdir()
+        for package, binary in zip(program.packages, program.binaries, strict=True):
+            run(_command(program, package, built / binary), cwd=source, env=_environment(program))
+        try:
+            built.rename(folder(program))
+        except OSError:
+            if not folder(program).is_dir():
+                raise
+    say(f"built {program.name}")
+
+
+def _source(program: pins.Program, scratch: Path) -> Path:
+    """The module's folder; a copy with a go.mod of its own where the module keeps it elsewhere."""
+    wanted = f"{program.module}@{program.version}"
+    answer = run(["go", "mod", "download", "-json", wanted], cwd=scratch, env=_environment(program))
+    source = Path(json.loads(answer)["Dir"])
+    if program.modfile is None:
+        return source
+    copy = scratch / "source"
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("vendor"), copy_function=shutil.copyfile)
+    for file in copy.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)
+    modfile = Path(program.modfile)
+    (copy / modfile).rename(copy / "go.mod")
+    (copy / modfile.with_suffix(".sum")).rename(copy / "go.sum")
+    return copy
+
+
+def _command(program: pins.Program, package: str, binary: Path) -> list[str]:
+    flags = ["-mod=mod", "-trimpath", f"-ldflags={program.ldflags}", f"-tags={','.join(program.tags)}"]
+    return ["go", "build", *flags, "-o", str(binary), package]
+
+
+def _environment(program: pins.Program) -> dict[str, str]:
+    return os.environ | {
+        "CGO_ENABLED": "1" if program.cgo else "0",
+        "GOFLAGS": "-buildvcs=false",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+    }
