@@ -45,7 +45,7 @@ def complete(answers: Mapping[str, str]) -> dict[str, str]:
     for name in answers:
         if name not in NAMES:
             raise UserError(f"unknown answer: {name}", hint=f"known: {', '.join(NAMES)}")
-    full = FALLBACKS | answers
+    full = FALLBACKS | dict(answers)
     full.setdefault("project_slug", slug(full["project_name"]))
     full.setdefault("images", f"ghcr.io/{full['owner']}/{full['project_slug']}".lower())
     full.setdefault("cache", CACHES[0])

@@ -29,7 +29,9 @@ def read(text: bytes, name: str = "docker-bake.hcl") -> BakeFile:
     except Exception as error:  # noqa: BLE001  (python-hcl2 raises lark's, RuntimeError and others)
         line = getattr(error, "line", 0)
         where = f"{name}:{line}" if isinstance(line, int) and line > 0 else name
-        raise UserError("not a bake file that can be read", where=where, hint="see: docker buildx bake --print") from None
+        raise UserError(
+            "not a bake file that can be read", where=where, hint="see: docker buildx bake --print"
+        ) from None
     groups = {label: _members(block.get("targets")) for label, block in _blocks(body, "group")}
     return BakeFile(targets=frozenset(label for label, _ in _blocks(body, "target")), groups=groups)
 

@@ -13,7 +13,7 @@ class _Loader(yaml.SafeLoader):
     """Reads Compose's own tags (`!reset`, `!override`) as the values that they stand before."""
 
 
-def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401  (any YAML value)
+def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):

@@ -14,7 +14,6 @@ from bakegen.model import Project
 
 BAKE = PurePosixPath("docker-bake.hcl")
 COMPOSE = PurePosixPath("compose.yaml")
-WORKFLOW = PurePosixPath(".github/workflows/images.yml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,14 +26,14 @@ class Finding:
 
 
 def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
-    """Findings of the project and of those surfaces in `edited` that a contract exists for (None: no such file)."""
-    found = _ports(project)
+    """Findings of those surfaces in `edited` that a contract exists for (None: no such file)."""
+    found: list[Finding] = []
     for path, judge in ((BAKE, _bake), (COMPOSE, _compose)):
         if path not in edited:
             continue
         text = edited[path]
         if text is None:
-            hint = "get it back from git, or delete bakegen.lock's line of it and run: bakegen sync"
+            hint = f"get it back: git checkout HEAD -- {path}"
             found.append(Finding(where=str(path), message="the file is gone", hint=hint))
         else:
             try:
@@ -44,7 +43,8 @@ def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tup
     return tuple(found)
 
 
-def _ports(project: Project) -> list[Finding]:
+def ports(project: Project) -> tuple[Finding, ...]:
+    """A finding for each service that publishes a port of another on a developer's machine."""
     found: list[Finding] = []
     owners: dict[int, str] = {}
     for service in project.services:
@@ -54,11 +54,11 @@ def _ports(project: Project) -> list[Finding]:
             message = f"{service.name} and {owners[service.publish]} both publish {service.publish}"
             found.append(Finding(where="bakegen.toml", message=message, hint="change `publish` of one of them"))
         owners.setdefault(service.publish, service.name)
-    return found
+    return tuple(found)
 
 
 def _bake(project: Project, text: bytes) -> list[Finding]:
-    from bakegen import bake  # noqa: PLC0415  (python-hcl2 is loaded only for an edited bake file)
+    from bakegen import bake
 
     file = bake.read(text, str(BAKE))
     wanted = [(service.name, "default") for service in project.services]
@@ -74,7 +74,7 @@ def _bake(project: Project, text: bytes) -> list[Finding]:
 
 
 def _compose(project: Project, text: bytes) -> list[Finding]:
-    from bakegen import compose  # noqa: PLC0415  (a YAML parser is loaded only for an edited compose.yaml)
+    from bakegen import compose
 
     services = compose.services(text, str(COMPOSE))
     return [

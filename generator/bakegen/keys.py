@@ -49,7 +49,10 @@ PROJECT = {
         effect="the image of a service is `<images>-<service>`",
     ),
     "platforms": Key(
-        kind=list, rule=model.PLATFORMS, example="linux/amd64", effect="one build job each in .github/workflows/images.yml"
+        kind=list,
+        rule=model.PLATFORMS,
+        example="linux/amd64",
+        effect="one build job each in .github/workflows/images.yml",
     ),
     "cache": Key(kind=str, rule=model.CACHES, example="gha", effect="build cache of .github/workflows/images.yml"),
     "unmanaged": Key(
@@ -68,9 +71,7 @@ SERVICE = {
         kind=str, rule=model.PATH, required=True, example="services/api", effect="the folder of the service; unique"
     ),
     "port": Key(kind=int, rule=PORT, example="8000", effect="port in the container"),
-    "publish": Key(
-        kind=int, rule=PORT, example="8000", effect="port on a developer's machine (compose.yaml); unique"
-    ),
+    "publish": Key(kind=int, rule=PORT, example="8000", effect="port on a developer's machine (compose.yaml); unique"),
     "health": Key(kind=str, rule=model.HEALTH, example="/health", effect="path of the health check; needs `port`"),
     "needs": Key(
         kind=list,

@@ -136,7 +136,11 @@ def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
 def _reason(lock: Lock, base: frozenset[str]) -> str:
     if base:
         return "you edited it, and it must change"
-    return "it is in the way of a generated file" if lock.readable else "it differs, and bakegen.lock is not there to tell why"
+    return (
+        "it is in the way of a generated file"
+        if lock.readable
+        else "it differs, and bakegen.lock is not there to tell why"
+    )
 
 
 def _seeded(draft: _Draft, path: PurePosixPath, file: File) -> None:

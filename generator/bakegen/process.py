@@ -76,7 +76,7 @@ class Tools:
 class _Process:
     def __init__(self, command: list[str], folder: Path | None) -> None:
         self.process = subprocess.Popen(
-            command,
+            command,  # noqa: S603  (fixed programs; arguments are never given to a shell)
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -61,9 +61,7 @@ def block(service: Service) -> str:
 def quote(text: str) -> str:
     """A TOML basic string."""
     escapes = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
-    escaped = (
-        escapes.get(char) or (f"\\u{ord(char):04X}" if char < " " or char == "\x7f" else char) for char in text
-    )
+    escaped = (escapes.get(char) or (f"\\u{ord(char):04X}" if char < " " or char == "\x7f" else char) for char in text)
     return f'"{"".join(escaped)}"'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
@@ -128,11 +129,12 @@ class _Reader:
                     raise self.fail(path, f"missing key: {dotted}", f'for example: {name} = "{key.example}"')
                 continue
             value = table[name]
-            if type(value) is not key.kind or (key.kind is list and any(type(item) is not str for item in value)):
+            items = value if isinstance(value, list) else []
+            if type(value) is not key.kind or any(type(item) is not str for item in items):
                 raise self.fail((*path, name), f"{dotted} must be {TYPES[key.kind]}")
             hint = keys.problem(key, value)
             if hint:
-                raise self.fail((*path, name), f"{dotted} = {quote(value)} is not possible", hint)
+                raise self.fail((*path, name), f"{dotted} = {shown(value)} is not possible", hint)
         return dict(table)
 
     def _service(self, name: str, slug: str) -> Service:
@@ -173,7 +175,9 @@ class _Reader:
             raise self.fail(path, f"{name} must be a string or a table", f'for example: {name} = "info"')
         table = self._table(keys.ENV, *path)
         if table.get("secret") and table.get("value"):
-            raise self.fail(path, f"{name} is a secret and has a value in the file", "delete the value, keep it in .env")
+            raise self.fail(
+                path, f"{name} is a secret and has a value in the file", "delete the value, keep it in .env"
+            )
         return variable(name, table)
 
     def _check_paths(self, services: tuple[Service, ...]) -> None:
@@ -193,7 +197,9 @@ class _Reader:
         for service in services:
             where = ("services", service.name, "needs")
             if f"{service.name}-test" in needs:
-                raise self.fail(where[:2], f"{service.name}-test is the bake target that tests {service.name}", "rename it")
+                raise self.fail(
+                    where[:2], f"{service.name}-test is the bake target that tests {service.name}", "rename it"
+                )
             for need in service.needs:
                 if need in BACKING:
                     continue
@@ -224,3 +230,10 @@ def check_name(name: str, *, where: str = "") -> None:
         raise UserError(f"{name!r} is not a service name", where=where, hint=hint)
     if name in RESERVED:
         raise UserError(f"{name!r} is reserved", where=where, hint=f"reserved: {', '.join(sorted(RESERVED))}")
+
+
+def shown(value: object) -> str:
+    """A value as it could stand in the file."""
+    if isinstance(value, list):
+        return f"[{', '.join(shown(item) for item in value)}]"
+    return json.dumps(value, ensure_ascii=False)

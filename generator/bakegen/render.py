@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined, TemplateError
@@ -45,7 +45,7 @@ class File:
 Tree = Mapping[PurePosixPath, File]
 
 
-def render(project: Project, catalog: Catalog, cache: Path | None = None) -> Tree:
+def render(project: Project, catalog: Catalog, cache: str | None = None) -> Tree:
     """All files of the project but bakegen.lock, by path relative to the project root.
 
     `cache` is a folder for compiled templates; without it each run compiles them anew.
@@ -94,9 +94,9 @@ def _block(service: Service) -> str:
 
 
 class _Renderer:
-    def __init__(self, catalog: Catalog, cache: Path | None) -> None:
+    def __init__(self, catalog: Catalog, cache: str | None) -> None:
         self.texts: dict[str, Mapping[PurePosixPath, bytes]] = {"project": catalog.project, **catalog.files}
-        bytecode: BytecodeCache | None = FileSystemBytecodeCache(str(cache)) if cache else None
+        bytecode: BytecodeCache | None = FileSystemBytecodeCache(cache) if cache else None
         self.environment = Environment(  # noqa: S701  (no HTML is rendered)
             loader=FunctionLoader(self._source),
             bytecode_cache=bytecode,
@@ -106,7 +106,7 @@ class _Renderer:
         configure(self.environment)
         self.environment.globals["pins"] = catalog.pins
 
-    def text(self, folder: str, path: PurePosixPath, **context: Any) -> bytes:  # noqa: ANN401  (Jinja's own type)
+    def text(self, folder: str, path: PurePosixPath, **context: Any) -> bytes:
         source = self.texts[folder][path]
         if b"<<" not in source and b"<%" not in source and b"<#" not in source:
             return source

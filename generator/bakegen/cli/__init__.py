@@ -20,7 +20,7 @@ from bakegen.errors import UserError
 class CommandFolder(click.Group):
     """Finds a command's module by its name and imports only that one."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -41,7 +41,7 @@ class CommandFolder(click.Group):
 @click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(catalog.VERSION, prog_name="bakegen")
 def cli() -> None:
-    """Keep Dockerfiles, docker-bake.hcl, workflow and Compose files in step as services come and go.
+    r"""Keep Dockerfiles, docker-bake.hcl, workflow and Compose files in step as services come and go.
 
     \b
     Example:

@@ -73,13 +73,15 @@ class Session:
         project = self.project if text == self.text else project_reader.load(text, self.catalog)
         if self._rendered(project):
             ours = self.workspace.snapshot(PurePosixPath(path) for path in self.lock.hashes if "#" not in path)
-            edited = (path for path, found in ours.items() if found and digest(found) not in self.lock.hashes[str(path)])
+            edited = (
+                path for path, found in ours.items() if found and digest(found) not in self.lock.hashes[str(path)]
+            )
             return Plan(changes=(), kept=tuple(sorted(edited)))
         return self.make(project, text, delete)
 
     def make(self, project: Project, text: bytes | None = None, delete: frozenset[str] = frozenset()) -> Plan:
         """The plan for a project that is rendered now, with `text` as bakegen.toml; None: as rendered (a scaffold)."""
-        from bakegen.render import File, render  # noqa: PLC0415  (Jinja is not imported where nothing is rendered)
+        from bakegen.render import File, render
 
         theirs = dict(render(project, self.catalog, cache_folder()))
         if text is not None:
@@ -88,12 +90,14 @@ class Session:
         return plan.make(project, self.catalog, self.lock, theirs, ours, delete=delete)
 
     def findings(self, planned: Plan) -> tuple[contract.Finding, ...]:
-        """What the contract finds in the surfaces that are edited or unmanaged."""
+        """What the contract finds in the surfaces that are edited or unmanaged, and not in conflict anyway."""
+        conflicts = {conflict.path for conflict in planned.conflicts}
         ours = self.workspace.snapshot((contract.BAKE, contract.COMPOSE))
         edited: Ours = {
             path: found
             for path, found in ours.items()
-            if found is None or digest(found) not in self.lock.hashes.get(str(path), frozenset())
+            if path not in conflicts
+            and (found is None or digest(found) not in self.lock.hashes.get(str(path), frozenset()))
         }
         return contract.check(self.project, edited)
 
@@ -111,9 +115,9 @@ class Session:
         return self.lock.readable and self.lock == expected and all(len(one) == 1 for one in self.lock.hashes.values())
 
 
-def cache_folder() -> Path:
+def cache_folder() -> str:
     """The folder for compiled templates, in the user's cache folder."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(base) / "bakegen" / "templates"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return str(folder)

@@ -15,13 +15,14 @@ def synchronize(session: Session, *, dry_run: bool, as_json: bool) -> None:
     findings = session.findings(planned)
     if as_json:
         output.data(output.plan_data(planned))
+    if findings and not planned.conflicts:
+        output.findings(findings)
+        output.note("Nothing was written.")
+        sys.exit(RefusalError.code)
     session.apply(planned, dry_run=dry_run)
     if not as_json:
         output.changes(planned, dry_run=dry_run)
         if not planned.changes:
             output.note("Nothing to do.")
-    if findings:
-        output.findings(findings)
-        sys.exit(RefusalError.code)
     if dry_run and planned.changes:
         sys.exit(1)

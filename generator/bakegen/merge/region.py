@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bakegen.merge.splice import Splice, splice
 
-REGION = re.compile(rb"<!-- bakegen:([a-z-]+) -->\r?\n(.*?)<!-- /bakegen:\1 -->", re.S)
+REGION = re.compile(rb"<!-- bakegen:([a-z-]+) -->\r?\n(.*?)<!-- /bakegen:\1 -->", re.DOTALL)
 
 
 def regions(text: bytes) -> dict[str, bytes]:

@@ -14,7 +14,8 @@ BLANK = re.compile(rb"[ \t]*")
 END_OF_VALUE = re.compile(rb"[ \t]*(#|\r?\n|$)")
 KEY_STRING = re.compile(rb'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
 VALUE_STRING = re.compile(
-    rb'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}|\'\'\'(?:[^\']|\'{1,2}(?!\'))*\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S
+    rb'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}|\'\'\'(?:[^\']|\'{1,2}(?!\'))*\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'',
+    re.DOTALL,
 )
 
 
@@ -141,7 +142,7 @@ def _unquote(part: bytes) -> str:
     if text[0] == "'":
         return text[1:-1]
     if text[0] == '"':
-        import tomllib  # noqa: PLC0415  (only quoted keys with escapes pay for it)
+        import tomllib
 
         return next(iter(tomllib.loads(f"{text} = 0")))
     return text

@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 
 import click
 
-from bakegen import keys, project_file, service
+from bakegen import project_file, service
 from bakegen.catalog import Catalog
 from bakegen.cli import output
 from bakegen.cli.complete import stack_names
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.errors import UserError
-from bakegen.model import VARIABLE, Project, Service, Variable
+from bakegen.model import PATH, VARIABLE, Project, Service, Variable
 from bakegen.service import Request
 
 
@@ -44,7 +44,7 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Add a service: its folder, bake targets, Compose entries and README line.
+    r"""Add a service: its folder, bake targets, Compose entries and README line.
 
     \b
     Examples:
@@ -86,7 +86,7 @@ def command(
 
 def _own_dockerfile(session: Session, path: str | None) -> str | None:
     """`--path` of a folder with a Dockerfile and nothing of ours in it means: take that as it is."""
-    if path is None or not keys.model.PATH.fullmatch(path):
+    if path is None or not PATH.fullmatch(path):
         return None
     return "dockerfile" if session.workspace.read(PurePosixPath(path) / "Dockerfile") is not None else None
 

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from bakegen import contract
 from bakegen.cli import output
 from bakegen.cli.session import Session, as_json
 from bakegen.contract import Finding
@@ -16,7 +17,7 @@ from bakegen.process import Tools
 @click.command("check")
 @as_json
 def command(*, as_json: bool) -> None:
-    """Say whether every generated file is in step with bakegen.toml; exit code 1 if not. Writes nothing.
+    r"""Say whether every generated file is in step with bakegen.toml; exit code 1 if not. Writes nothing.
 
     \b
     Examples:
@@ -26,7 +27,7 @@ def command(*, as_json: bool) -> None:
     session = Session.here()
     with Tools(session.catalog.pins.minimum) as tools:
         planned = Plan(changes=()) if session.other_version else session.plan()
-        findings = (*_out_of_step(planned), *session.findings(planned))
+        findings = (*_out_of_step(planned), *session.findings(planned), *contract.ports(session.project))
         tools.check()
     if session.other_version:
         written, ours = session.lock.version, session.catalog.version

@@ -22,7 +22,7 @@ from bakegen.errors import UserError
 @click.option("--set", "answers", metavar="KEY=VALUE", multiple=True, help="An answer, as cookiecutter asks for it.")
 @as_json
 def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_json: bool) -> None:
-    """Scaffold a project in DIR.
+    r"""Scaffold a project in DIR.
 
     \b
     Keys: project_name, project_slug, description, owner, images, preset,
