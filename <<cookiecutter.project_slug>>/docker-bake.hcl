@@ -141,6 +141,12 @@ function "cache_to" {
   result = CACHE == "none" || !CACHE_WRITE ? [] : ["${cache(target)[CACHE]},mode=max,ignore-error=true"]
 }
 
+# A variable that is not set gives no label and no argument, rather than an empty one.
+function "given" {
+  params = [value]
+  result = value != "" ? value : null
+}
+
 <% set tests = namespace(names=[]) %>
 <% for service in project.services if "test" in service.stack.stages %>
 <% set tests.names = tests.names + [service.name ~ "-test"] %>
@@ -166,9 +172,9 @@ group "<< group >>" {
 target "_common" {
   platforms = PLATFORMS
   labels = {
-    "org.opencontainers.image.revision" = REVISION != "" ? REVISION : null
-    "org.opencontainers.image.source"   = SOURCE != "" ? SOURCE : null
-    "org.opencontainers.image.version"  = VERSION != "" ? VERSION : null
+    "org.opencontainers.image.revision" = given(REVISION)
+    "org.opencontainers.image.source"   = given(SOURCE)
+    "org.opencontainers.image.version"  = given(VERSION)
   }
   args = {
     BUILDKIT_MULTI_PLATFORM = pushing ? "1" : null
@@ -193,7 +199,7 @@ target "<< service.name >>" {
 <% set width = service.stack.args | map("length") | max %>
   args = {
 <% for arg in service.stack.args | sort %>
-    << arg.ljust(width) >> = << arg >>
+    << arg.ljust(width) >> = given(<< arg >>)
 <% endfor %>
   }
 <% endif %>
