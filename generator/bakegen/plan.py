@@ -18,7 +18,7 @@ from bakegen.lock import Hashes, Lock, digest
 from bakegen.merge.region import regions, replace
 from bakegen.merge.splice import line_of, newline_of
 from bakegen.model import Project, Service
-from bakegen.render import File, Tree
+from bakegen.tree import File, Tree
 
 Ours = Mapping[PurePosixPath, bytes | None]
 LEAVE = (

@@ -75,8 +75,8 @@ class Tools:
 
 class _Process:
     def __init__(self, command: list[str], folder: Path | None) -> None:
-        self.process = subprocess.Popen(
-            command,  # noqa: S603  (fixed programs; arguments are never given to a shell)
+        self.process = subprocess.Popen(  # noqa: S603  (fixed programs; arguments never reach a shell)
+            command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined, TemplateError
 
@@ -17,6 +16,7 @@ from bakegen import project_file
 from bakegen.catalog import Catalog
 from bakegen.model import Project, Service
 from bakegen.slug import slug
+from bakegen.tree import File, Ownership, Tree
 
 DELIMITERS = {
     "variable_start_string": "<<",
@@ -29,20 +29,6 @@ DELIMITERS = {
 SEEDED = frozenset(
     PurePosixPath(path) for path in ("README.md", ".gitignore", ".editorconfig", ".nvmrc", ".python-version")
 )
-
-Ownership = Literal["managed", "seeded"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class File:
-    """A rendered file: whose it is after it is written, and the service that brings it (None: the project)."""
-
-    text: bytes
-    ownership: Ownership
-    service: Service | None = None
-
-
-Tree = Mapping[PurePosixPath, File]
 
 
 def render(project: Project, catalog: Catalog, cache: str | None = None) -> Tree:

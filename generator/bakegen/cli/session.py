@@ -17,6 +17,7 @@ from bakegen.errors import RefusalError, UserError
 from bakegen.lock import Lock, digest
 from bakegen.model import Project
 from bakegen.plan import Ours, Plan
+from bakegen.tree import File
 from bakegen.workspace import Workspace
 
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing; exit code 1 or 3.")
@@ -81,7 +82,7 @@ class Session:
 
     def make(self, project: Project, text: bytes | None = None, delete: frozenset[str] = frozenset()) -> Plan:
         """The plan for a project that is rendered now, with `text` as bakegen.toml; None: as rendered (a scaffold)."""
-        from bakegen.render import File, render
+        from bakegen.render import render
 
         theirs = dict(render(project, self.catalog, cache_folder()))
         if text is not None:
