@@ -26,7 +26,7 @@ def said(runs: Sequence[Run], environment: dict[str, str]) -> dict[str, str]:
     def run(one: Run) -> tuple[str, str]:
         folder, command = one
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-        silent = done.returncode == 0 and "warning" not in done.stderr.lower()
+        silent = done.returncode == 0 and "level=warning" not in done.stderr
         return f"{folder.name}: {' '.join(command)}", "" if silent else done.stdout + done.stderr
 
     with ThreadPoolExecutor(4) as pool:

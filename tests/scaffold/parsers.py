@@ -1,0 +1,73 @@
+"""The real parser of every kind of file that a project has; a new kind must get one here."""
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import hcl2
+import yaml
+
+
+def _lines(pattern: str) -> Callable[[str], object]:
+    """A text all of whose lines look like this."""
+
+    def read(text: str) -> object:
+        wrong = [line for line in text.splitlines() if not re.fullmatch(pattern, line)]
+        assert wrong == []
+        return text
+
+    return read
+
+
+def _json_lines(text: str) -> object:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _nonempty(text: str) -> object:
+    """Languages whose compiler runs elsewhere: the image's build, or the linters' suite."""
+    assert text.strip()
+    return text
+
+
+BY_NAME: dict[str, Callable[[str], object]] = {
+    ".dockerignore": _lines(r"|#.*|!?[\w./*-]+"),
+    ".editorconfig": _lines(r"|#.*|\[.+\]|[a-z_]+ = .+"),
+    ".env.example": _lines(r"|#.*|[A-Z][A-Z0-9_]*=.*"),
+    ".gitattributes": _lines(r"|#.*|\S+( \S+)+"),
+    ".gitignore": _lines(r"|#.*|\S+"),
+    ".nvmrc": _lines(r"\d+"),
+    ".python-version": _lines(r"3\.\d+"),
+    "Dockerfile": _nonempty,
+    "Dockerfile.dockerignore": _lines(r"|#.*|!?[\w./*-]+"),
+    "bakegen.lock": _json_lines,
+    "uv.lock": tomllib.loads,
+}
+BY_SUFFIX: dict[str, Callable[[str], object]] = {
+    ".css": _nonempty,
+    ".hcl": hcl2.loads,
+    ".js": _nonempty,
+    ".json": json.loads,
+    ".md": _nonempty,
+    ".mjs": _nonempty,
+    ".py": ast.parse,
+    ".svg": _nonempty,
+    ".toml": tomllib.loads,
+    ".ts": _nonempty,
+    ".tsx": _nonempty,
+    ".yaml": yaml.safe_load,
+    ".yml": yaml.safe_load,
+}
+
+
+def parse(path: str, content: bytes) -> object:
+    """What the file says to its own reader; an error if it says nothing to it, or there is none."""
+    name = PurePosixPath(path)
+    parser = BY_NAME.get(name.name) or BY_SUFFIX[name.suffix]
+    try:
+        return parser(content.decode())
+    except Exception as error:
+        error.add_note(path)
+        raise

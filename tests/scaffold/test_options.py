@@ -1,0 +1,61 @@
+"""Every pair of answers gives a project that is whole: parsable, in step, the same by both doors."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pytest_cookies.plugin import Cookies
+
+from bakegen.cli import cli
+from tests.pairs import Choice, pairs, uncovered
+from tests.scaffold.conftest import ROOT, settings, tree
+from tests.scaffold.parsers import parse
+
+HOSTILE = r"""Größe "x" 'y' ${HOME} %{z} $(id) `id` {{ w }} {% v %} \ <b> # & *"""
+
+
+def options() -> dict[str, list[str]]:
+    """A new choice in cookiecutter.json is tested without an edit here; texts get a hard case beside a plain one."""
+    choices = {
+        name: values
+        for name, values in json.loads((ROOT / "cookiecutter.json").read_text()).items()
+        if isinstance(values, list) and not name.startswith("_")
+    }
+    return choices | {
+        "project_name": ["Shop", "Größe & Co. – 2"],
+        "description": ["", HOSTILE],
+        "owner": ["acme", "Acme-Org"],
+        "images": ["", "127.0.0.1:5000/demo/shop", "shop"],
+        "git_init": ["true", "false"],
+    }
+
+
+CHOICES = pairs(options())
+
+
+def answers(choice: Choice) -> dict[str, str]:
+    """A choice as cookiecutter takes it: an empty `images` means its default."""
+    return {name: value for name, value in choice.items() if (name, value) != ("images", "")}
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=range(len(CHOICES)))
+def test_a_pair(choice: Choice, cookies: Cookies, tmp_path: Path) -> None:
+    made = cookies.bake(extra_context=answers(choice), template=str(ROOT))
+    assert made.exception is None
+    assert made.exit_code == 0
+    files = tree(made.project_path)
+    for path, content in files.items():
+        parse(path, content)
+    assert (made.project_path / ".git").is_dir() == (choice["git_init"] == "true")
+
+    runner = CliRunner()
+    other = tmp_path / made.project_path.name
+    new = runner.invoke(cli, ["new", str(other), *settings(answers(choice))])
+    assert new.exit_code == 0, new.output
+    assert tree(other) == files
+
+
+def test_no_legal_pair_is_missing() -> None:
+    assert uncovered(options(), CHOICES) == set()
+    assert uncovered(options(), CHOICES[:-1])
