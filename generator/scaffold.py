@@ -19,7 +19,9 @@ from jinja2.runtime import Context
 
 HERE = str(Path(__file__).parent)
 if sys.version_info < (3, 11):  # noqa: UP036  (cookiecutter itself runs on older ones, and deserves a clear answer)
-    raise FailedHookException("error: this template needs Python 3.11 or newer\nhint: uvx --python 3.13 cookiecutter ...")
+    raise FailedHookException(
+        "error: this template needs Python 3.11 or newer\nhint: uvx --python 3.13 cookiecutter ..."
+    )
 sys.path.insert(0, HERE)
 
 import bakegen  # noqa: E402
@@ -52,7 +54,7 @@ def check(cookiecutter: Mapping[str, Any]) -> str:
 class ProjectContext(Context):
     """Names of template bodies that cookiecutter does not know, made from its answers when a body asks for them."""
 
-    def resolve_or_missing(self, key: str) -> Any:  # noqa: ANN401  (Jinja's own type)
+    def resolve_or_missing(self, key: str) -> Any:
         """Look a name up, as Jinja does."""
         if key == "project" and "cookiecutter" in self:
             return project(self["cookiecutter"])

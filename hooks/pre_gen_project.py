@@ -5,6 +5,6 @@ import sys
 
 sys.path.insert(0, r"""<< generator_dir >>""")
 
-from bakegen.cli import scaffold  # noqa: E402
+from bakegen.cli import scaffold
 
 scaffold.before_cookiecutter(json.loads(r"""<< cookiecutter | tojson >>"""))
