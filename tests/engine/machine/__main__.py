@@ -9,20 +9,29 @@ from .process import EngineError, say
 
 def main() -> int:
     """Do one thing; 2 if the machine cannot, with the reason."""
+    actions = {"up": up, "down": engine.down, "env": env, "status": status}
     parser = argparse.ArgumentParser(prog="python -m tests.engine.machine")
-    parser.add_argument("action", choices=("up", "down", "env", "status"))
-    action = parser.parse_args().action
+    parser.add_argument("action", choices=actions)
     try:
-        if action == "up":
-            engine.up()
-        elif action == "down":
-            engine.down()
-        else:
-            sys.stdout.write(client.exports() if action == "env" else engine.status())
+        actions[parser.parse_args().action]()
     except EngineError as error:
         say(str(error))
         return 2
     return 0
+
+
+def up() -> None:
+    engine.up()
+
+
+def env() -> None:
+    if not engine.is_up():
+        raise EngineError("not up, or not all of it: run `python -m tests.engine.machine up`")
+    sys.stdout.write(client.exports())
+
+
+def status() -> None:
+    sys.stdout.write(engine.status())
 
 
 if __name__ == "__main__":

@@ -40,9 +40,7 @@ def start_registry() -> None:
     """The registry that images are pushed to and base images come from."""
     host, port = REGISTRY.split(":")
     if not daemon.is_running("registry") and _listens(host, int(port)):
-        raise EngineError(
-            f"port {port} on {host} is taken: `ss -ltnp` names the program; stop it, then try again"
-        )
+        raise EngineError(f"port {port} on {host} is taken: `ss -ltnp` names the program; stop it, then try again")
     config = _write(
         "registry.json",
         json.dumps(
@@ -63,9 +61,7 @@ def start_registry() -> None:
 
 def start_buildkit() -> None:
     """BuildKit with both platforms; emulation must be registered before it starts."""
-    mirrors = "".join(
-        f'[registry."{name}"]\nmirrors = ["{REGISTRY}"]\n' for name in ("docker.io", "ghcr.io")
-    )
+    mirrors = "".join(f'[registry."{name}"]\nmirrors = ["{REGISTRY}"]\n' for name in ("docker.io", "ghcr.io"))
     config = _write(
         "buildkitd.toml",
         f'root = "{folders.state()}/buildkit"\n'

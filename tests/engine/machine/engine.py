@@ -18,10 +18,15 @@ from . import (
     debian,
     emulation,
     folders,
+    own,
+    pins,
     programs,
     requirements,
 )
 from .process import say
+
+OWN = "own"
+BUILT = "built"
 
 
 def up() -> bool:
@@ -29,17 +34,12 @@ def up() -> bool:
     with _lock():
         if is_up():
             return False
-        requirements.check()
-        debian.ensure_packages()
-        programs.ensure()
-        client.link_programs()
-        emulation.ensure()
-        daemons.start_registry()
-        daemons.start_buildkit()
-        client.create_builder()
-        daemons.start_docker()
-        base_images.ensure()
-        _complete().touch()
+        kind = OWN if own.is_chosen() else BUILT
+        if kind == OWN:
+            own.up()
+        else:
+            _build_and_start()
+        _complete().write_text(kind, encoding="ascii")
         say("is up")
         return True
 
@@ -47,6 +47,8 @@ def up() -> bool:
 def down() -> None:
     """End every daemon and undo every mount; caches and the registry's images stay."""
     with _lock():
+        if _kind() == OWN:
+            own.down()
         _complete().unlink(missing_ok=True)
         daemons.stop()
         _end_leftovers()
@@ -57,8 +59,10 @@ def down() -> None:
 
 def is_up() -> bool:
     """Whether everything that `up` starts is running, by the same recipe as now."""
+    if _kind() == OWN:
+        return daemon.is_running("registry")
     running = all(daemon.is_running(name) for name in daemons.NAMES)
-    return running and _complete().exists() and base_images.are_pushed()
+    return running and _kind() == BUILT and base_images.are_pushed()
 
 
 def status() -> str:
@@ -81,9 +85,28 @@ def _lock() -> Iterator[None]:
         yield
 
 
+def _build_and_start() -> None:
+    requirements.check()
+    debian.ensure_packages()
+    wanted = pins.programs()
+    programs.ensure(wanted)
+    client.link_programs(wanted)
+    emulation.ensure()
+    daemons.start_registry()
+    daemons.start_buildkit()
+    client.create_builder()
+    daemons.start_docker()
+    base_images.ensure()
+
+
 def _complete() -> Path:
-    """Exists while the engine is up and whole."""
+    """Exists while the engine is up and whole, and says which kind of engine that is."""
     return folders.state() / "run" / "complete"
+
+
+def _kind() -> str | None:
+    file = _complete()
+    return file.read_text(encoding="ascii") if file.exists() else None
 
 
 def _end_leftovers() -> None:

@@ -55,7 +55,9 @@ def read() -> dict[str, Any]:
 
 def programs() -> tuple[Program, ...]:
     """All programs, in the order in which they are built."""
-    return tuple(
-        Program(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
-        for name, table in read()["programs"].items()
-    )
+    return tuple(_program(name, table) for name, table in read()["programs"].items())
+
+
+def _program(name: str, table: dict[str, Any]) -> Program:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return Program(name=name, **fields)

@@ -17,9 +17,7 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def run(
-    command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> str:
+def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
     """Standard output of a program; EngineError with the end of its stderr if it fails."""
     try:
         done = subprocess.run(

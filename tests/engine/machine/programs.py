@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from . import folders, pins
 from .process import run, say
 
 
-def ensure() -> None:
+def ensure(wanted: Iterable[pins.Program]) -> None:
     """Build what is not in the cache yet, two programs at a time: linking uses one core only."""
-    missing = [p for p in pins.programs() if not folder(p).is_dir()]
+    missing = [program for program in wanted if not folder(program).is_dir()]
     with ThreadPoolExecutor(max_workers=2) as pool:
         for _ in pool.map(_build, missing):
             pass

@@ -12,10 +12,10 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .. import client, daemons, debian
-from ..process import run, say
-from . import dockerfile, node, postgres, python, redis, uv
-from .recipe import Recipe
+from tests.engine.machine import client, daemons, debian
+from tests.engine.machine.base_images import buildkit, dockerfile, node, postgres, python, redis, uv
+from tests.engine.machine.base_images.recipe import Recipe
+from tests.engine.machine.process import run, say
 
 HERE = Path(__file__).parent
 INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"
@@ -23,7 +23,7 @@ INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.ma
 
 def recipes() -> tuple[Recipe, ...]:
     """All stand-ins."""
-    modules = (dockerfile, uv, python, node, redis, postgres)
+    modules = (dockerfile, uv, python, node, redis, postgres, buildkit)
     return tuple(recipe for module in modules for recipe in module.recipes())
 
 
@@ -65,7 +65,7 @@ def _build(recipe: Recipe) -> None:
         (context / "Dockerfile").write_text(recipe.dockerfile, encoding="utf-8")
         platforms = ",".join(f"linux/{arch}" for arch in recipe.arches)
         names = [f"{daemons.REGISTRY}/{recipe.name}:{tag}" for tag in (recipe.tag, key(recipe))]
-        output = f'type=image,push=true,"name={",".join(names)}"'
+        output = f'type=image,push=true,compression-level=1,"name={",".join(names)}"'
         options = ["--provenance=false", f"--platform={platforms}", "--output", output]
         run(["docker", "buildx", "build", *options, context], env=client.environment())
 

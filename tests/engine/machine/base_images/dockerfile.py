@@ -7,8 +7,8 @@ what BuildKit may ask of it: without `contexts` named contexts are refused.
 import shutil
 from pathlib import Path
 
-from .. import debian, emulation, pins, programs
-from .recipe import Recipe, from_root
+from tests.engine.machine import debian, emulation, pins, programs
+from tests.engine.machine.base_images.recipe import Recipe, from_root
 
 BINARY = "dockerfile-frontend"
 CAPABILITIES = ",".join(f"moby.buildkit.frontend.{name}" for name in ("inputs", "subrequests", "contexts"))

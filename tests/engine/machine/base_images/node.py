@@ -8,9 +8,9 @@ native modules such as Next's compiler look for them.
 import shutil
 from pathlib import Path
 
-from .. import debian, pins
-from ..process import run
-from .recipe import MACHINES, TRUST, Recipe, from_root, install, link, unpack_wheel
+from tests.engine.machine import debian, pins
+from tests.engine.machine.base_images.recipe import MACHINES, TRUST, Recipe, from_root, install, link, unpack_wheel
+from tests.engine.machine.process import run
 
 ALPINE = "3.22.0"
 TOOLS = {"npm": "npm/bin/npm-cli.js", "npx": "npm/bin/npx-cli.js", "corepack": "corepack/dist/corepack.js"}
@@ -64,9 +64,7 @@ def _add_alpine(root: Path, arch: str) -> None:
     (etc / "group").write_text("root:x:0:\nnode:x:1000:\n", encoding="ascii")
     (etc / "alpine-release").write_text(f"{ALPINE}\n", encoding="ascii")
     (etc / "os-release").unlink(missing_ok=True)
-    (etc / "os-release").write_text(
-        f'NAME="Alpine Linux"\nID=alpine\nVERSION_ID={ALPINE}\n', encoding="ascii"
-    )
+    (etc / "os-release").write_text(f'NAME="Alpine Linux"\nID=alpine\nVERSION_ID={ALPINE}\n', encoding="ascii")
 
 
 def _add_node(root: Path, arch: str, wheel: str) -> None:

@@ -9,9 +9,9 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from .. import debian
-from .recipe import SMALL_DEBIAN, Recipe, add_user, from_root, install
-from .uv import PRODUCT_PINS
+from tests.engine.machine import debian
+from tests.engine.machine.base_images.recipe import SMALL_DEBIAN, Recipe, add_user, from_root, install
+from tests.engine.machine.base_images.uv import PRODUCT_PINS
 
 SERVER = "postgresql-17"
 CONFIG = (

@@ -6,14 +6,11 @@ environment do not notice.
 
 from pathlib import Path
 
-from .. import debian, pins
-from .recipe import SMALL_DEBIAN, TRUST, Recipe, from_root, install, link, unpack_wheel
+from tests.engine.machine import debian, pins
+from tests.engine.machine.base_images.recipe import SMALL_DEBIAN, TRUST, Recipe, from_root, install, link, unpack_wheel
 
 PACKAGES = (*SMALL_DEBIAN, "ca-certificates", "gzip", "python3.13", "python3.13-venv", "tar")
-CONFIG = (
-    "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8\n"
-    f'{TRUST}CMD ["python3"]\n'
-)
+CONFIG = f'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8\n{TRUST}CMD ["python3"]\n'
 
 
 def recipes() -> tuple[Recipe, ...]:

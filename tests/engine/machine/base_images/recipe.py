@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import emulation
-from ..process import run
+from tests.engine.machine import emulation
+from tests.engine.machine.process import run
 
 FILES = Path(__file__).with_name("files")
 BOTH = (emulation.NATIVE, emulation.FOREIGN)

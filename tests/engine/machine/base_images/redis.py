@@ -7,9 +7,9 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from .. import debian
-from .recipe import SMALL_DEBIAN, Recipe, add_user, from_root, install
-from .uv import PRODUCT_PINS
+from tests.engine.machine import debian
+from tests.engine.machine.base_images.recipe import SMALL_DEBIAN, Recipe, add_user, from_root, install
+from tests.engine.machine.base_images.uv import PRODUCT_PINS
 
 CONFIG = (
     "ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nWORKDIR /data\nVOLUME /data\n"

@@ -7,7 +7,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from .recipe import MACHINES, Recipe, from_root, unpack_wheel
+from tests.engine.machine.base_images.recipe import MACHINES, Recipe, from_root, unpack_wheel
 
 PRODUCT_PINS = Path(__file__).parents[4] / "generator" / "bakegen" / "pins.toml"
 
