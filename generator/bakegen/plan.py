@@ -127,7 +127,7 @@ def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
     elif ours is not None and digest(ours) in base:
         draft.changes[path] = _with_newlines_of(ours, file.text)
     elif theirs in base:
-        draft.kept.append(path)
+        draft.kept += [] if ours is None else [path]
     else:
         message = "you deleted it, and it must change" if ours is None else _reason(draft.lock, base)
         draft.conflicts.append(_conflict(path, ours, file.text, message, LEAVE))

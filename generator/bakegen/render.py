@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined, TemplateError
 
@@ -16,7 +15,7 @@ from bakegen import project_file
 from bakegen.catalog import Catalog
 from bakegen.model import Project, Service
 from bakegen.slug import slug
-from bakegen.tree import File, Ownership, Tree
+from bakegen.tree import File, Source, Tree, layout
 
 DELIMITERS = {
     "variable_start_string": "<<",
@@ -26,9 +25,6 @@ DELIMITERS = {
     "comment_start_string": "<#",
     "comment_end_string": "#>",
 }
-SEEDED = frozenset(
-    PurePosixPath(path) for path in ("README.md", ".gitignore", ".editorconfig", ".nvmrc", ".python-version")
-)
 
 
 def render(project: Project, catalog: Catalog, cache: str | None = None) -> Tree:
@@ -36,18 +32,11 @@ def render(project: Project, catalog: Catalog, cache: str | None = None) -> Tree
 
     `cache` is a folder for compiled templates; without it each run compiles them anew.
     """
-    renderer = _Renderer(catalog, cache)
-    tree: dict[PurePosixPath, File] = {}
-    for path in catalog.project:
-        ownership: Ownership = "seeded" if path in SEEDED else "managed"
-        tree[path] = File(text=renderer.text("project", path, project=project), ownership=ownership)
-    for service in project.services:
-        managed = {PurePosixPath(path) for path in service.stack.managed}
-        for path in catalog.files[service.stack.id]:
-            text = renderer.text(service.stack.id, path, project=project, service=service)
-            ownership = "managed" if path in managed else "seeded"
-            tree[service.path / path] = File(text=text, ownership=ownership, service=service)
-    return dict(sorted(tree.items()))
+    renderer = _Renderer(project, catalog, cache)
+    return {
+        path: File(text=renderer.text(source), ownership=source.ownership, service=source.service)
+        for path, source in layout(project, catalog).items()
+    }
 
 
 def configure(environment: Environment) -> None:
@@ -80,28 +69,30 @@ def _block(service: Service) -> str:
 
 
 class _Renderer:
-    def __init__(self, catalog: Catalog, cache: str | None) -> None:
+    def __init__(self, project: Project, catalog: Catalog, cache: str | None) -> None:
         self.texts: dict[str, Mapping[PurePosixPath, bytes]] = {"project": catalog.project, **catalog.files}
         bytecode: BytecodeCache | None = FileSystemBytecodeCache(cache) if cache else None
         self.environment = Environment(  # noqa: S701  (no HTML is rendered)
-            loader=FunctionLoader(self._source),
+            loader=FunctionLoader(self._load),
             bytecode_cache=bytecode,
             keep_trailing_newline=True,
             **DELIMITERS,  # type: ignore[arg-type]  # all are strings, mypy sees the other parameters
         )
         configure(self.environment)
-        self.environment.globals["pins"] = catalog.pins
+        self.environment.globals.update(project=project, pins=catalog.pins)
 
-    def text(self, folder: str, path: PurePosixPath, **context: Any) -> bytes:
-        source = self.texts[folder][path]
-        if b"<<" not in source and b"<%" not in source and b"<#" not in source:
-            return source
+    def text(self, source: Source) -> bytes:
+        text = self.texts[source.folder][source.path]
+        if b"<<" not in text and b"<%" not in text and b"<#" not in text:
+            return text
+        name = f"{source.folder}:{source.path}"
+        context = {} if source.service is None else {"service": source.service}
         try:
-            return self.environment.get_template(f"{folder}:{path}").render(context).encode()
+            return self.environment.get_template(name).render(context).encode()
         except TemplateError as error:
-            error.add_note(f"in the template {folder}:{path}")
+            error.add_note(f"in the template {name}")
             raise
 
-    def _source(self, name: str) -> str:
+    def _load(self, name: str) -> str:
         folder, _, path = name.partition(":")
         return self.texts[folder][PurePosixPath(path)].decode()

@@ -45,7 +45,7 @@ def changes(plan: Plan, *, dry_run: bool = False) -> None:
         numbers = " ".join([f"+{added}"] * (added > 0) + [f"-{removed}"] * (removed > 0))
         click.echo(f"  {click.style(sign, fg=colour)} {change.path}  {click.style(numbers, dim=True)}")
     for path in plan.kept:
-        click.echo(f"  = {path}  {click.style('edited by you, kept', dim=True)}")
+        click.echo(f"  = {path}  {click.style('yours, left as it is', dim=True)}")
     if dry_run and plan.changes:
         note("Nothing was written (--dry-run).")
 

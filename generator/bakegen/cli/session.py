@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import click
 
@@ -17,7 +17,7 @@ from bakegen.errors import RefusalError, UserError
 from bakegen.lock import Lock, digest
 from bakegen.model import Project
 from bakegen.plan import Ours, Plan
-from bakegen.tree import File
+from bakegen.tree import File, layout
 from bakegen.workspace import Workspace
 
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing; exit code 1 or 3.")
@@ -73,11 +73,12 @@ class Session:
         text = self.text if text is None else text
         project = self.project if text == self.text else project_reader.load(text, self.catalog)
         if self._rendered(project):
-            ours = self.workspace.snapshot(PurePosixPath(path) for path in self.lock.hashes if "#" not in path)
-            edited = (
+            managed = [path for path, source in layout(project, self.catalog).items() if source.ownership == "managed"]
+            ours = self.workspace.snapshot(path for path in managed if str(path) in self.lock.hashes)
+            edited = [
                 path for path, found in ours.items() if found and digest(found) not in self.lock.hashes[str(path)]
-            )
-            return Plan(changes=(), kept=tuple(sorted(edited)))
+            ]
+            return Plan(changes=(), kept=tuple(edited))
         return self.make(project, text, delete)
 
     def make(self, project: Project, text: bytes | None = None, delete: frozenset[str] = frozenset()) -> Plan:

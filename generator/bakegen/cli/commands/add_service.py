@@ -69,7 +69,7 @@ def command(
     text = project_file.insert_service(session.text, added, session.catalog)
     planned = session.plan(text)
     session.apply(planned, dry_run=dry_run)
-    follow = [f"docker buildx bake {name}", "docker compose up --detach --wait"]
+    follow = [f"docker buildx bake {name}", "docker compose up --build --wait"]
     if as_json:
         answers = {"name": name, **project_file.service_answers(added)}
         output.data({"service": answers, **output.plan_data(planned), "next": follow})

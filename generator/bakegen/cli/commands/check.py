@@ -38,7 +38,7 @@ def command(*, as_json: bool) -> None:
     else:
         output.findings(findings)
         for path in planned.kept:
-            output.text(f"{path}: edited by you, and in step")
+            output.text(f"{path}: yours, and in step")
         if not findings:
             count = len(session.project.services)
             output.text(f"In step: {count} service{'s' * (count != 1)}.")

@@ -50,5 +50,5 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
     count = len(planned.changes)
     output.text(f"{full['project_name']} is in {folder}: {count} files. {commit}")
     output.text("\nNext:")
-    for line in (f"cd {os.fspath(folder)}", "docker buildx bake", "docker compose up --detach --wait"):
+    for line in (f"cd {os.fspath(folder)}", "docker buildx bake", "docker compose up --build --wait"):
         output.text(f"  {line}")
