@@ -7,6 +7,7 @@ uv must find or fetch an interpreter that the manifests allow: UV_PYTHON names o
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -81,8 +82,15 @@ def lock(data: catalog.Catalog, stack: Stack, client: Client) -> str:
     with tempfile.TemporaryDirectory() as folder:
         text = render.render(project, manifest_only)[service.path / manifest].text
         Path(folder, client.manifest).write_bytes(text)
-        subprocess.run(client.command, cwd=folder, stdout=sys.stderr, check=True)
+        done = subprocess.run(client.command, cwd=folder, env=environment(), stdout=sys.stderr, check=False)
+        if done.returncode:
+            sys.exit(f"error: {client.command[0]} made no lock file for {stack.id}")
         return Path(folder, client.lock).read_text(encoding="utf-8")
+
+
+def environment() -> dict[str, str]:
+    """The caller's, with the programs that are installed beside this Python first."""
+    return os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
 
 
 def template(text: str, where: str) -> str:

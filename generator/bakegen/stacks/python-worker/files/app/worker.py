@@ -3,19 +3,25 @@
 SIGTERM lets the job in hand finish; until then no other is taken.
 """
 
-from datetime import timedelta
-
 import rq
 from redis import Redis
+from redis.client import Pipeline
+
+from app import health
 
 QUEUE = "default"
-HEARTBEAT = timedelta(seconds=15)  # how often a worker says in Redis that it lives
 
 
 class Worker(rq.Worker):
-    """A worker that knows whether it ended because it was asked to."""
+    """RQ's worker, which also beats for the health check and knows why it ended."""
 
     asked_to_stop = False
+
+    def heartbeat(
+        self, timeout: int | None = None, pipeline: Pipeline | None = None
+    ) -> None:
+        super().heartbeat(timeout, pipeline)
+        health.beat(self.connection if pipeline is None else pipeline)
 
     def handle_warm_shutdown_request(self) -> None:
         self.asked_to_stop = True
@@ -23,13 +29,12 @@ class Worker(rq.Worker):
 
 
 def create_worker(connection: Redis) -> Worker:
-    """Register nothing yet; `run` does. An idle RQ worker beats every `ttl - 15` s."""
-    interval = int(HEARTBEAT.total_seconds())
+    interval = int(health.INTERVAL.total_seconds())
     return Worker(
         [QUEUE],
         connection=connection,
-        worker_ttl=interval + 15,
-        job_monitoring_interval=interval,
+        worker_ttl=interval + 15,  # without a job, RQ beats 15 s before this has passed
+        job_monitoring_interval=interval,  # with a job
     )
 
 
