@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from tests.engine.machine import client, daemons, engine
+from tests.engine.machine.process import EngineError
 from tools.images import images
 from tools.story import FailureError, Story, table
 
@@ -39,7 +40,7 @@ def main() -> int:
     try:
         with _engine(story):
             _tell(story)
-    except FailureError as failure:
+    except (FailureError, EngineError) as failure:
         print(f"\nerror: {failure}", file=sys.stderr)
         return 1
     finally:
