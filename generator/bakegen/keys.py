@@ -88,7 +88,7 @@ ENV = {
 }
 
 HINTS = {
-    model.NAME: "lower-case letters, digits and single hyphens, starting with a letter: web-shop",
+    model.NAME: "at most 40 lower-case letters, digits and single hyphens, starting with a letter: web-shop",
     model.IMAGES: "a lower-case image name without tag: ghcr.io/acme/shop",
     model.PATH: "a relative path of letters, digits, '.', '_' and '-': services/api",
     model.HEALTH: "an absolute URL path: /health",

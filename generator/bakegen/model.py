@@ -16,8 +16,7 @@ BACKING = ("postgres", "redis")
 NODE_VERSIONS = ("24", "22", "26")
 PYTHON_VERSIONS = ("3.13", "3.12", "3.14")
 
-NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-NAME_LENGTH = 40
+NAME = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 IMAGES = re.compile(

@@ -17,7 +17,6 @@ from bakegen.merge.splice import line_of
 from bakegen.model import (
     BACKING,
     NAME,
-    NAME_LENGTH,
     PATH,
     PLATFORMS,
     RESERVED,
@@ -225,9 +224,8 @@ def _reachable(start: str, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 def check_name(name: str, *, where: str = "") -> None:
     """Raise UserError unless a service can have this name."""
-    if not NAME.fullmatch(name) or len(name) > NAME_LENGTH:
-        hint = keys.HINTS[NAME] + (f", at most {NAME_LENGTH} characters" if len(name) > NAME_LENGTH else "")
-        raise UserError(f"{name!r} is not a service name", where=where, hint=hint)
+    if not NAME.fullmatch(name):
+        raise UserError(f"{name!r} is not a service name", where=where, hint=keys.HINTS[NAME])
     if name in RESERVED:
         raise UserError(f"{name!r} is reserved", where=where, hint=f"reserved: {', '.join(sorted(RESERVED))}")
 
