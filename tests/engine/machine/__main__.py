@@ -25,8 +25,8 @@ def up() -> None:
 
 
 def env() -> None:
-    if not engine.is_up():
-        raise EngineError("not up, or not all of it: run `python -m tests.engine.machine up`")
+    if not engine.is_running():
+        raise EngineError("it is not up: run `python -m tests.engine.machine up`")
     sys.stdout.write(client.exports())
 
 

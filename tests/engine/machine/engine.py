@@ -58,11 +58,14 @@ def down() -> None:
 
 
 def is_up() -> bool:
-    """Whether everything that `up` starts is running, by the same recipe as now."""
-    if _kind() == OWN:
-        return daemon.is_running("registry")
-    running = all(daemon.is_running(name) for name in daemons.NAMES)
-    return running and _kind() == BUILT and base_images.are_pushed()
+    """Whether there is nothing left to do for `up`."""
+    return is_running() and (_kind() == OWN or base_images.are_pushed())
+
+
+def is_running() -> bool:
+    """Whether `up` was completed once, and its daemons have been running since."""
+    names = {OWN: ("registry",), BUILT: daemons.NAMES}.get(_kind() or "", ())
+    return bool(names) and all(daemon.is_running(name) for name in names)
 
 
 def status() -> str:
