@@ -1,0 +1,15 @@
+export type ApiState = "up" | "down" | "unset";
+
+/** Asks the API for its health; an API that is down never takes the page with it. */
+export async function apiState(url: string | undefined): Promise<ApiState> {
+  if (!url) return "unset";
+  try {
+    const response = await fetch(`${url.replace(/\/+$/, "")}/health`, {
+      cache: "no-store",
+      signal: AbortSignal.timeout(2000),
+    });
+    return response.ok ? "up" : "down";
+  } catch {
+    return "down";
+  }
+}
