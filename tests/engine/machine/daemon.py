@@ -4,6 +4,7 @@ A daemon is known by its process id together with the time that process started,
 is never mistaken for it. Its output goes to a file; a failed start shows the end of that file.
 """
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -21,12 +22,20 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Daemon:
-    """A program, and how to see that it answers."""
+    """A program, the files it reads (path -> text), the programs it starts, and how to see that it answers."""
 
     name: str
     command: tuple[str, ...]
+    files: Mapping[Path, str]
+    companions: tuple[Path, ...] = ()
     ready: Callable[[], bool]
     env: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """A hash of what it is started with: where that has changed, it is another daemon."""
+        facts = repr((self.command, sorted(self.files.items()), self.companions))
+        return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
     @property
     def log(self) -> Path:
@@ -36,11 +45,14 @@ class Daemon:
 
 def start(daemon: Daemon) -> None:
     """Have the daemon running and answering; EngineError with the end of its log if it fails."""
-    if is_running(daemon.name) and daemon.ready():
+    if is_running(daemon) and daemon.ready():
         return
     stop(daemon.name)
     say(f"starting {daemon.name}")
-    daemon.log.parent.mkdir(parents=True, exist_ok=True)
+    for file in (daemon.log, *daemon.files):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    for file, text in daemon.files.items():
+        file.write_text(text, encoding="utf-8")
     with daemon.log.open("wb") as log:
         process = subprocess.Popen(
             daemon.command,
@@ -52,7 +64,7 @@ def start(daemon: Daemon) -> None:
             start_new_session=True,
         )
     _pid_file(daemon.name).parent.mkdir(parents=True, exist_ok=True)
-    _pid_file(daemon.name).write_text(f"{process.pid} {_started(process.pid)}\n", encoding="ascii")
+    _pid_file(daemon.name).write_text(f"{process.pid} {_started(process.pid)} {daemon.key}\n", encoding="ascii")
     deadline = time.monotonic() + START_SECONDS
     while not daemon.ready():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -64,16 +76,17 @@ def start(daemon: Daemon) -> None:
 
 def stop(name: str) -> None:
     """End a daemon if it runs: it is asked first, and killed when it does not listen."""
-    pid = _pid(name)
-    if pid is not None:
+    recorded = _recorded(name)
+    if recorded is not None:
         say(f"stopping {name}")
-        end(pid)
+        end(recorded[0])
     _pid_file(name).unlink(missing_ok=True)
 
 
-def is_running(name: str) -> bool:
-    """Whether the process that `start` recorded still exists."""
-    return _pid(name) is not None
+def is_running(daemon: Daemon) -> bool:
+    """Whether the process that `start` recorded still exists, and is this daemon as it would be started now."""
+    recorded = _recorded(daemon.name)
+    return recorded is not None and recorded[1] == daemon.key
 
 
 def end(pid: int) -> None:
@@ -95,12 +108,13 @@ def _pid_file(name: str) -> Path:
     return folders.state() / "run" / f"{name}.pid"
 
 
-def _pid(name: str) -> int | None:
+def _recorded(name: str) -> tuple[int, str] | None:
+    """Process id and key of a daemon that exists."""
     try:
-        pid, started = _pid_file(name).read_text(encoding="ascii").split()
+        pid, started, key = _pid_file(name).read_text(encoding="ascii").split()
     except (FileNotFoundError, ValueError):
         return None
-    return int(pid) if _started(int(pid)) == started else None
+    return (int(pid), key) if _started(int(pid)) == started else None
 
 
 def _started(pid: int) -> str | None:

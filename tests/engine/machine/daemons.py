@@ -10,14 +10,13 @@ import os
 import socket
 import subprocess
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 from . import daemon, folders, programs
+from .daemon import Daemon
 from .process import EngineError
 
 REGISTRY = "127.0.0.1:5000"
-NAMES = ("dockerd", "buildkitd", "registry")
 GHCR_HOSTS = Path("/etc/docker/certs.d/ghcr.io/hosts.toml")
 
 
@@ -36,88 +35,96 @@ def environment() -> dict[str, str]:
     return os.environ | {"PATH": f"{folders.state()}/bin{os.pathsep}{os.environ['PATH']}"}
 
 
-def start_registry() -> None:
-    """The registry that images are pushed to and base images come from."""
-    host, port = REGISTRY.split(":")
-    if not daemon.is_running("registry") and _listens(host, int(port)):
-        raise EngineError(f"port {port} on {host} is taken: `ss -ltnp` names the program; stop it, then try again")
-    config = _write(
-        "registry.json",
-        json.dumps(
-            {
-                "version": 0.1,
-                "log": {"level": "warn", "accesslog": {"disabled": True}},
-                "storage": {
-                    "filesystem": {"rootdirectory": str(folders.state() / "registry")},
-                    "delete": {"enabled": True},
-                },
-                "http": {"addr": REGISTRY},
-            }
-        ),
+def registry() -> Daemon:
+    """Where images are pushed to, and base images come from."""
+    file = folders.state() / "registry.json"
+    config = {
+        "version": 0.1,
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "storage": {
+            "filesystem": {"rootdirectory": str(folders.state() / "registry")},
+            "delete": {"enabled": True},
+        },
+        "http": {"addr": REGISTRY},
+    }
+    return Daemon(
+        name="registry",
+        command=(str(programs.path("registry")), "serve", str(file)),
+        files={file: json.dumps(config)},
+        ready=_registry_answers,
+        env=environment(),
     )
-    command = (str(programs.path("registry")), "serve", str(config))
-    _start("registry", command, _registry_answers)
 
 
-def start_buildkit() -> None:
+def buildkit() -> Daemon:
     """BuildKit with both platforms; emulation must be registered before it starts."""
+    file = folders.state() / "buildkitd.toml"
     mirrors = "".join(f'[registry."{name}"]\nmirrors = ["{REGISTRY}"]\n' for name in ("docker.io", "ghcr.io"))
-    config = _write(
-        "buildkitd.toml",
+    config = (
         f'root = "{folders.state()}/buildkit"\n'
         "[worker.oci]\nenabled = true\n"
         "[worker.containerd]\nenabled = false\n"
-        f'{mirrors}[registry."{REGISTRY}"]\nhttp = true\n',
+        f'{mirrors}[registry."{REGISTRY}"]\nhttp = true\n'
     )
-    command = (str(programs.path("buildkitd")), "--config", str(config), "--addr", buildkit_host())
     probe = (str(programs.path("buildctl")), "--addr", buildkit_host(), "debug", "workers")
-    _start("buildkitd", command, lambda: _succeeds(probe))
+    return Daemon(
+        name="buildkitd",
+        command=(str(programs.path("buildkitd")), "--config", str(file), "--addr", buildkit_host()),
+        files={file: config},
+        companions=(programs.path("runc"),),
+        ready=lambda: _succeeds(probe),
+        env=environment(),
+    )
 
 
-def start_docker() -> None:
-    """Docker, to run what was built; it starts containerd itself."""
+def docker() -> Daemon:
+    """Docker, to run what was built; it starts containerd itself. Only docker.io can be mirrored in its own file."""
     state = folders.state()
-    config = _write(
-        "dockerd.json",
-        json.dumps(
-            {
-                "data-root": f"{state}/docker",
-                "exec-root": f"{state}/docker-run",
-                "pidfile": f"{state}/run/docker-own.pid",
-                "hosts": [docker_host()],
-                "registry-mirrors": [f"http://{REGISTRY}"],
-                "insecure-registries": [REGISTRY],
-                "features": {"containerd-snapshotter": True},
-                "userland-proxy-path": str(programs.path("docker-proxy")),
-            }
-        ),
-    )
-    GHCR_HOSTS.parent.mkdir(parents=True, exist_ok=True)
-    GHCR_HOSTS.write_text(
-        f'server = "https://ghcr.io"\n[host."http://{REGISTRY}"]\ncapabilities = ["pull", "resolve"]\n',
-        encoding="ascii",
-    )
-    command = (str(programs.path("dockerd")), "--config-file", str(config))
+    file = state / "dockerd.json"
+    config = {
+        "data-root": f"{state}/docker",
+        "exec-root": f"{state}/docker-run",
+        "pidfile": f"{state}/run/docker-own.pid",
+        "hosts": [docker_host()],
+        "registry-mirrors": [f"http://{REGISTRY}"],
+        "insecure-registries": [REGISTRY],
+        "features": {"containerd-snapshotter": True},
+        "init-path": "/usr/bin/tini-static",
+        "userland-proxy-path": str(programs.path("docker-proxy")),
+    }
+    ghcr = f'server = "https://ghcr.io"\n[host."http://{REGISTRY}"]\ncapabilities = ["pull", "resolve"]\n'
     probe = (str(programs.path("docker")), "--host", docker_host(), "info")
-    _start("dockerd", command, lambda: _succeeds(probe))
+    return Daemon(
+        name="dockerd",
+        command=(str(programs.path("dockerd")), "--config-file", str(file)),
+        files={file: json.dumps(config), GHCR_HOSTS: ghcr},
+        companions=tuple(programs.path(name) for name in ("containerd", "containerd-shim-runc-v2", "runc")),
+        ready=lambda: _succeeds(probe),
+        env=environment(),
+    )
+
+
+def every() -> tuple[Daemon, ...]:
+    """In the order of starting: the others need the registry."""
+    return (registry(), buildkit(), docker())
+
+
+def start_registry() -> None:
+    """Start the registry, unless somebody else has its port."""
+    host, port = REGISTRY.split(":")
+    ours = registry()
+    if not daemon.is_running(ours):
+        daemon.stop(ours.name)
+        if _listens(host, int(port)):
+            raise EngineError(f"port {port} on {host} is taken: `ss -ltnp` names the program; stop it, then try again")
+    daemon.start(ours)
 
 
 def stop() -> None:
     """Stop all, Docker first: its containers may still want the others."""
-    for name in NAMES:
-        daemon.stop(name)
+    for one in reversed(every()):
+        daemon.stop(one.name)
     GHCR_HOSTS.unlink(missing_ok=True)
-
-
-def _start(name: str, command: tuple[str, ...], ready: Callable[[], bool]) -> None:
-    daemon.start(daemon.Daemon(name=name, command=command, ready=ready, env=environment()))
-
-
-def _write(name: str, text: str) -> Path:
-    file = folders.state() / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def _registry_answers() -> bool:

@@ -64,13 +64,13 @@ def is_up() -> bool:
 
 def is_running() -> bool:
     """Whether `up` was completed once, and its daemons have been running since."""
-    names = {OWN: ("registry",), BUILT: daemons.NAMES}.get(_kind() or "", ())
-    return bool(names) and all(daemon.is_running(name) for name in names)
+    needed = {OWN: (daemons.registry(),), BUILT: daemons.every()}.get(_kind() or "", ())
+    return bool(needed) and all(daemon.is_running(one) for one in needed)
 
 
 def status() -> str:
     """One line per daemon, for people."""
-    lines = [f"{name}: {'running' if daemon.is_running(name) else 'stopped'}" for name in daemons.NAMES]
+    lines = [f"{one.name}: {'running' if daemon.is_running(one) else 'stopped'}" for one in daemons.every()]
     lines.append(f"state: {folders.state()}")
     lines.append(f"cache: {folders.cache()}")
     return "\n".join(lines) + "\n"
@@ -96,9 +96,9 @@ def _build_and_start() -> None:
     client.link_programs(wanted)
     emulation.ensure()
     daemons.start_registry()
-    daemons.start_buildkit()
+    daemon.start(daemons.buildkit())
     client.create_builder()
-    daemons.start_docker()
+    daemon.start(daemons.docker())
     base_images.ensure()
 
 
