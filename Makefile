@@ -11,7 +11,6 @@ SHELL := /bin/bash
 # A caller's own environments must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help
 help: ## this list

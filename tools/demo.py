@@ -5,6 +5,7 @@ made in a folder of its own, and that folder, the containers and the images are 
 """
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -16,14 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from tests.engine.machine import client, daemons, engine
-from tests.engine.machine.process import EngineError
+from tests.engine import machine
 from tools.images import images
 from tools.story import FailureError, Story, table
 
 ROOT = Path(__file__).parent.parent
 PLATFORMS = ("linux/amd64", "linux/arm64")
-IMAGES = f"{daemons.REGISTRY}/demo/shop"
+IMAGES = f"{machine.REGISTRY}/demo/shop"
 TAG = "demo"
 MEGABYTE = 1_000_000
 
@@ -40,7 +40,7 @@ def main() -> int:
     try:
         with _engine(story):
             _tell(story)
-    except (FailureError, EngineError) as failure:
+    except (FailureError, machine.EngineError) as failure:
         print(f"\nerror: {failure}", file=sys.stderr)
         return 1
     finally:
@@ -59,13 +59,15 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 def _engine(story: Story) -> Iterator[None]:
     """The engine for this story, stopped afterwards if it was not up before."""
     with story.chapter("Start a container engine of our own (first time: build it)"):
-        started = engine.up()
-        story.environment = client.environment()
+        started = machine.up()
+        environment = machine.environment()
+        path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+        story.environment = environment | {"PATH": path}
     try:
         yield
     finally:
         if started:
-            engine.down()
+            machine.down()
 
 
 def _tell(story: Story) -> None:
@@ -128,7 +130,7 @@ def _registry(story: Story) -> str:
         reference = f"{IMAGES}-{service}:{TAG}"
         found = images(
             reference,
-            f"{daemons.REGISTRY}/{base}",
+            f"{machine.REGISTRY}/{base}",
             lambda name: story.ask(f"docker buildx imagetools inspect --raw {name}"),
         )
         expected = set(PLATFORMS) if service in BOTH_PLATFORMS else {found[0].platform}

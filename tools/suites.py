@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests.engine.machine import client, engine
+from tests.engine import machine
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,12 +72,12 @@ def main() -> int:
 @contextmanager
 def running_engine() -> Iterator[dict[str, str]]:
     """The environment in which `docker` and `buildx` mean the test machine's engine."""
-    started = engine.up()
+    started = machine.up()
     try:
-        yield client.environment()
+        yield machine.environment()
     finally:
         if started:
-            engine.down()
+            machine.down()
 
 
 def run(suite: Suite, environment: Mapping[str, str]) -> Outcome:

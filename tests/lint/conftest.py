@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.machine import client, engine
+from tests.engine import machine
 from tests.lint import linters, projects
 
 NODE = Path(__file__).parent / "node"
@@ -30,9 +30,9 @@ def tools() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def docker() -> dict[str, str]:
     """An environment in which `docker` means the engine; a missing one is a failure where CI=true."""
-    if not engine.is_up():
+    if not machine.is_up():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("the engine is not up")
-    return client.environment()
+    return machine.environment()
 
 
 def npm_ci(package: Path) -> Path:
