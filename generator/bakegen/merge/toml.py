@@ -31,9 +31,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """A table with its lead comments: from `start` (line start of the first comment) to `end` (line end of the last entry).
+    """A table with its comments: from `start` (line start of the first one above) to `end` (line end of its last line).
 
-    The root table has the empty key and starts at its first entry. `header` is the first byte of the `[`.
+    A comment directly below belongs to the table, unless the next table follows directly: then it leads that one.
+    The root table has the empty key and starts at the file's first byte. `header` is the first byte of the `[`.
     """
 
     key: tuple[str, ...]
@@ -74,11 +75,13 @@ class _Scanner:
                 key = self._header()
                 end = self._to_next_line()
             elif rest in (b"\n", b"\r", b""):
+                end = line if lead == end else end
                 self._to_next_line()
             else:
                 entries.append(self._entry())
                 end = self._to_next_line()
             lead = None
+        end = self.at if lead == end else end
         tables.append(Table(key=key, start=start, header=header, end=end, entries=tuple(entries)))
         return tuple(tables)
 
@@ -127,12 +130,12 @@ class _Scanner:
             if string:
                 self.at = string.end()
             else:
+                if depth == 0 and END_OF_VALUE.match(self.data, self.at):
+                    return
                 byte = self.data[self.at : self.at + 1]
                 if byte == b"#":
                     self._to_next_line()
                     continue
-                if depth == 0 and END_OF_VALUE.match(self.data, self.at):
-                    return
                 depth += (byte in b"[{") - (byte in b"]}")
                 self.at += 1
 
