@@ -1,12 +1,16 @@
 """A command loads what it uses: template engine and second opinions are slow to import."""
 
+import ast
+import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import bakegen
 from bakegen.cli import cli
 
 HEAVY = {"cookiecutter", "hcl2", "jinja2", "lark", "rich", "requests", "yaml"}
@@ -36,3 +40,26 @@ def test_where_nothing_changes_nothing_heavy_is_loaded(command: str, project: Pa
 
 def test_adding_a_service_loads_only_the_template_engine(project: Path) -> None:
     assert heavy_imports(project, "add-service", "worker") == {"jinja2"}
+
+
+def test_declared_dependencies_are_those_imported() -> None:
+    declared = {re.split(r"[^\w-]", line)[0] for line in metadata.requires("bakegen") or [] if "extra ==" not in line}
+    imported = {
+        name.partition(".")[0]
+        for file in Path(bakegen.__file__).parent.rglob("*.py")
+        if "files" not in file.parts
+        for node in ast.walk(ast.parse(file.read_text()))
+        for name in imported_names(node)
+    }
+    packages = metadata.packages_distributions()
+    foreign = {packages[name][0] for name in imported - {"bakegen"} if name in packages}
+    assert {name.lower() for name in foreign} == {name.lower() for name in declared}
+
+
+def imported_names(node: ast.AST) -> list[str]:
+    """The modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return []
