@@ -1,0 +1,137 @@
+"""The generated docker-bake.hcl with the real bake: every use that its header promises."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.conftest import Engine
+from tests.engine.shop import SERVICES, Shop, scaffold
+
+BUILDERS = {"docker": "default", "container": "bakegen"}
+
+
+@pytest.fixture(scope="module")
+def shop(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The project, not yet built."""
+    return scaffold(tmp_path_factory.mktemp("bake"), engine, f"{engine.registry}/bake/shop")
+
+
+def printed(shop: Shop, *arguments: str, **variables: str) -> Any:
+    return json.loads(shop.bake("--print", *arguments, **variables))
+
+
+def test_print_is_the_same_with_and_without_the_file_named(shop: Shop) -> None:
+    assert printed(shop) == printed(shop, "--file", "docker-bake.hcl")
+    assert set(printed(shop)["target"]) == set(SERVICES)
+
+
+def test_targets_are_listed_with_descriptions(shop: Shop) -> None:
+    listed = json.loads(shop.bake("--list=type=targets,format=json"))
+    names = {entry["name"] for entry in listed if entry.get("description")}
+    assert names >= {*SERVICES, "default", "test", "api-test", "web-test", "worker-test"}
+    variables = json.loads(shop.bake("--list=type=variables,format=json"))
+    assert [entry["name"] for entry in variables if not entry.get("description")] == []
+
+
+@pytest.mark.parametrize("builder", BUILDERS.values(), ids=BUILDERS)
+def test_bake_loads_an_image_on_every_kind_of_builder(shop: Shop, builder: str) -> None:
+    shop.bake("proxy", BUILDX_BUILDER=builder, TAGS=f"on-{builder}")
+    assert shop.inspect("image", shop.image("proxy", f"on-{builder}"))["Os"] == "linux"
+    shop.engine.run("docker", "image", "rm", shop.image("proxy", f"on-{builder}"))
+
+
+def test_push_publishes_every_tag(shop: Shop) -> None:
+    shop.bake("proxy", PUSH="true", TAGS="1.0,newest", PLATFORMS="linux/amd64,linux/arm64")
+    assert shop.engine.run("crane", "ls", f"{shop.images}-proxy").split() == ["1.0", "newest"]
+    index = json.loads(shop.raw(shop.image("proxy", "1.0")))
+    platforms = [entry["platform"]["architecture"] for entry in index["manifests"]]
+    assert platforms == ["amd64", "arm64", "unknown", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("TAGS", "-x", "A tag has up to 128"),
+        ("PLATFORMS", "amd64", "A platform looks like"),
+        ("CACHE", "disk", "CACHE must be"),
+        ("IMAGES", "Acme/Shop", "IMAGES must be"),
+        ("PUSH", "maybe", "PUSH"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(shop: Shop, variable: str, value: str, message: str) -> None:
+    done = subprocess.run(
+        ["docker", "buildx", "bake", "--print"],
+        cwd=shop.folder,
+        env=shop.engine.environment | {variable: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert message in done.stderr
+
+
+def test_an_empty_project_bakes_and_checks(engine: Engine, tmp_path: Path) -> None:
+    new = [sys.executable, "-m", "bakegen", "new", "none", "--preset", "empty", "--set", "git_init=false"]
+    subprocess.run(new, cwd=tmp_path, check=True, capture_output=True)
+    bare = Shop(folder=tmp_path / "none", engine=engine, images="none")
+    assert printed(bare).get("target", {}) == {}
+    engine.run(sys.executable, "-m", "bakegen", "check", cwd=bare.folder)
+
+
+def test_every_service_passes_its_own_tests(shop: Shop) -> None:
+    shop.bake("test")
+
+
+@pytest.mark.parametrize(
+    ("service", "file", "fault"),
+    [
+        ("api", "tests/test_fault.py", "def test_fault() -> None:\n    raise AssertionError\n"),
+        ("api", "app/fault.py", "import os\n"),
+        ("worker", "app/fault.py", 'number: int = "one"\n'),
+        ("web", "lib/fault.ts", 'export const fault: number = "one";\n'),
+    ],
+    ids=["test", "linter", "types-python", "types-typescript"],
+)
+def test_a_fault_fails_the_service_s_tests(shop: Shop, service: str, file: str, fault: str) -> None:
+    place = shop.folder / "services" / service / file
+    place.write_text(fault, encoding="utf-8")
+    command = ["docker", "buildx", "bake", f"{service}-test"]
+    done = subprocess.run(command, cwd=shop.folder, env=shop.engine.environment, capture_output=True, check=False)
+    place.unlink()
+    assert done.returncode != 0
+    assert b"fault" in done.stderr
+
+
+@pytest.mark.parametrize("service", ["api", "web", "worker"])
+def test_the_dockerfile_builds_alone(shop: Shop, service: str) -> None:
+    dockerfile = f"services/{service}/Dockerfile"
+    shop.engine.run("docker", "buildx", "build", "--output=type=cacheonly", "--file", dockerfile, ".", cwd=shop.folder)
+
+
+def test_a_readme_change_rebuilds_nothing(shop: Shop) -> None:
+    shop.bake("api", "web", "worker", "--set=*.output=type=cacheonly")
+    (shop.folder / "README.md").write_text("# Another\n", encoding="utf-8")
+    log = shop.engine.run(
+        "sh",
+        "-c",
+        "docker buildx bake --progress=rawjson api web worker --set='*.output=type=cacheonly' 2>&1",
+        cwd=shop.folder,
+    )
+    events = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    vertices = {entry["digest"]: entry for event in events for entry in event.get("vertexes") or []}
+    steps = {entry["name"]: entry.get("cached", False) for entry in vertices.values() if " RUN " in entry["name"]}
+    assert steps
+    assert [name for name, cached in steps.items() if not cached] == []
+
+
+def test_the_project_works_in_a_folder_with_spaces(shop: Shop, tmp_path: Path) -> None:
+    copy = tmp_path / "ein Größen Ordner"
+    shutil.copytree(shop.folder, copy)
+    there = Shop(folder=copy, engine=shop.engine, images=shop.images)
+    there.bake("proxy", "--set=*.output=type=cacheonly")
