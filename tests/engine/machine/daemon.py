@@ -7,14 +7,12 @@ is never mistaken for it. Its output goes to a file; a failed start shows the en
 import hashlib
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import folders
-from .process import EngineError, say
+from .process import EngineError, run, say
 
 START_SECONDS = 90
 STOP_SECONDS = 30
@@ -22,9 +20,13 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Daemon:
-    """A program, the files it reads (path -> text), the programs it starts, and how to see that it answers."""
+    """A program, the files it reads (path -> text), the programs it starts, and how to see that it answers.
+
+    Its log and the note of its process are kept in `folder`.
+    """
 
     name: str
+    folder: Path
     command: tuple[str, ...]
     files: Mapping[Path, str]
     companions: tuple[Path, ...] = ()
@@ -40,52 +42,49 @@ class Daemon:
     @property
     def log(self) -> Path:
         """Its standard output and error."""
-        return folders.state() / "logs" / f"{self.name}.log"
+        return self.folder / "logs" / f"{self.name}.log"
+
+    @property
+    def note(self) -> Path:
+        """Process id, the time it started, and the key it was started with."""
+        return self.folder / "run" / f"{self.name}.pid"
 
 
 def start(daemon: Daemon) -> None:
     """Have the daemon running and answering; EngineError with the end of its log if it fails."""
     if is_running(daemon) and daemon.ready():
         return
-    stop(daemon.name)
+    stop(daemon)
     say(f"starting {daemon.name}")
-    for file in (daemon.log, *daemon.files):
+    for file in (daemon.log, daemon.note, *daemon.files):
         file.parent.mkdir(parents=True, exist_ok=True)
     for file, text in daemon.files.items():
         file.write_text(text, encoding="utf-8")
-    with daemon.log.open("wb") as log:
-        process = subprocess.Popen(
-            daemon.command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=dict(daemon.env),
-            cwd="/",
-            start_new_session=True,
-        )
-    _pid_file(daemon.name).parent.mkdir(parents=True, exist_ok=True)
-    _pid_file(daemon.name).write_text(f"{process.pid} {_started(process.pid)} {daemon.key}\n", encoding="ascii")
+    pid = _launch(daemon)
+    started = _started(pid)
+    daemon.note.write_text(f"{pid} {started} {daemon.key}\n", encoding="ascii")
     deadline = time.monotonic() + START_SECONDS
     while not daemon.ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            stop(daemon.name)
+        if started is None or _started(pid) != started or time.monotonic() > deadline:
+            stop(daemon)
             end = "\n".join(daemon.log.read_text(errors="replace").splitlines()[-30:])
             raise EngineError(f"{daemon.name} did not start; the end of {daemon.log}:\n{end}")
         time.sleep(0.1)
 
 
-def stop(name: str) -> None:
-    """End a daemon if it runs: it is asked first, and killed when it does not listen."""
-    recorded = _recorded(name)
-    if recorded is not None:
-        say(f"stopping {name}")
-        end(recorded[0])
-    _pid_file(name).unlink(missing_ok=True)
+def stop(daemon: Daemon) -> None:
+    """End a daemon, also one whose note was lost: asked first, and killed when it does not listen."""
+    recorded = _recorded(daemon)
+    found = {pid for pid in _processes() if _command(pid) == daemon.command}
+    for pid in sorted(found | ({recorded[0]} if recorded else set())):
+        say(f"stopping {daemon.name}")
+        end(pid)
+    daemon.note.unlink(missing_ok=True)
 
 
 def is_running(daemon: Daemon) -> bool:
     """Whether the process that `start` recorded still exists, and is this daemon as it would be started now."""
-    recorded = _recorded(daemon.name)
+    recorded = _recorded(daemon)
     return recorded is not None and recorded[1] == daemon.key
 
 
@@ -104,17 +103,32 @@ def end(pid: int) -> None:
             time.sleep(0.05)
 
 
-def _pid_file(name: str) -> Path:
-    return folders.state() / "run" / f"{name}.pid"
+def _launch(daemon: Daemon) -> int:
+    """The id of a process that is no child of this one: nobody here will wait for it."""
+    launch = ("sh", "-c", 'setsid "$@" </dev/null >"$0" 2>&1 & echo $!', str(daemon.log), *daemon.command)
+    return int(run(launch, cwd=Path("/"), env=daemon.env))
 
 
-def _recorded(name: str) -> tuple[int, str] | None:
+def _recorded(daemon: Daemon) -> tuple[int, str] | None:
     """Process id and key of a daemon that exists."""
     try:
-        pid, started, key = _pid_file(name).read_text(encoding="ascii").split()
+        pid, started, key = daemon.note.read_text(encoding="ascii").split()
     except (FileNotFoundError, ValueError):
         return None
     return (int(pid), key) if _started(int(pid)) == started else None
+
+
+def _processes() -> Iterator[int]:
+    return (int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal())
+
+
+def _command(pid: int) -> tuple[str, ...]:
+    """A process's command line; empty if it is gone."""
+    try:
+        text = Path("/proc", str(pid), "cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return ()
+    return tuple(text.removesuffix("\0").split("\0"))
 
 
 def _started(pid: int) -> str | None:

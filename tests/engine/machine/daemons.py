@@ -49,6 +49,7 @@ def registry() -> Daemon:
     }
     return Daemon(
         name="registry",
+        folder=folders.state(),
         command=(str(programs.path("registry")), "serve", str(file)),
         files={file: json.dumps(config)},
         ready=_registry_answers,
@@ -69,6 +70,7 @@ def buildkit() -> Daemon:
     probe = (str(programs.path("buildctl")), "--addr", buildkit_host(), "debug", "workers")
     return Daemon(
         name="buildkitd",
+        folder=folders.state(),
         command=(str(programs.path("buildkitd")), "--config", str(file), "--addr", buildkit_host()),
         files={file: config},
         companions=(programs.path("runc"),),
@@ -96,6 +98,7 @@ def docker() -> Daemon:
     probe = (str(programs.path("docker")), "--host", docker_host(), "info")
     return Daemon(
         name="dockerd",
+        folder=folders.state(),
         command=(str(programs.path("dockerd")), "--config-file", str(file)),
         files={file: json.dumps(config), GHCR_HOSTS: ghcr},
         companions=tuple(programs.path(name) for name in ("containerd", "containerd-shim-runc-v2", "runc")),
@@ -114,7 +117,7 @@ def start_registry() -> None:
     host, port = REGISTRY.split(":")
     ours = registry()
     if not daemon.is_running(ours):
-        daemon.stop(ours.name)
+        daemon.stop(ours)
         if _listens(host, int(port)):
             raise EngineError(f"port {port} on {host} is taken: `ss -ltnp` names the program; stop it, then try again")
     daemon.start(ours)
@@ -123,7 +126,7 @@ def start_registry() -> None:
 def stop() -> None:
     """Stop all, Docker first: its containers may still want the others."""
     for one in reversed(every()):
-        daemon.stop(one.name)
+        daemon.stop(one)
     GHCR_HOSTS.unlink(missing_ok=True)
 
 
