@@ -25,8 +25,9 @@ IMAGES = re.compile(
 HEALTH = re.compile(r"/[A-Za-z0-9._~/%-]*")
 REPOSITORY = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")
 
-# Names that the generated docker-bake.hcl or Compose files use for something else.
-RESERVED = frozenset({"default", "test", "tags", "output", "cache", *BACKING})
+# Names that generated files use for something else, and words that YAML 1.1 does not read as text.
+YAML_WORDS = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
+RESERVED = frozenset({"buildcache", "database", "default", "test", *BACKING}) | YAML_WORDS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
