@@ -1,0 +1,93 @@
+"""Run a generated workflow as GitHub would, with `act`.
+
+The workflow file is run as it is, with the real expressions, needs and outputs, bake, builds and pushes. Replaced are
+the actions' own code (by the folders in actions/) and the runners (all jobs run on this machine, one after the other,
+arm64 by emulation). Permissions, timeouts, concurrency and the limits of outputs mean nothing to act.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .shop import REPOSITORY, Shop
+
+ACTIONS = Path(__file__).parent / "actions"
+LABELS = ("ubuntu-24.04", "ubuntu-24.04-arm")
+SECRETS = {"REGISTRY_USERNAME": "publishing-robot", "REGISTRY_PASSWORD": "correct horse"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """What happened on GitHub. `fork`: the repository that runs the workflow is itself a fork."""
+
+    name: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    fork: bool = False
+
+    def json(self) -> str:
+        owner, name = REPOSITORY.split("/")
+        repository = {"full_name": REPOSITORY, "name": name, "owner": {"login": owner}, "default_branch": "main"}
+        return json.dumps({**self.payload, "repository": repository | {"fork": self.fork}})
+
+
+def push(ref: str = "refs/heads/main", *, fork: bool = False) -> Event:
+    return Event(name="push", payload={"ref": ref}, fork=fork)
+
+
+def pull_request(head: str) -> Event:
+    """A pull request to main, from a branch of the repository `head`."""
+    pull = {"number": 7, "head": {"ref": "topic", "repo": {"full_name": head}}, "base": {"ref": "main"}}
+    return Event(name="pull_request", payload={"number": 7, "pull_request": pull})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """`jobs` has the result of each job that was not skipped; `log` what all steps printed."""
+
+    ok: bool
+    jobs: Mapping[str, str]
+    log: str
+
+
+def run(
+    shop: Shop,
+    event: Event,
+    *,
+    secrets: Mapping[str, str] = SECRETS,
+    variables: Mapping[str, str] | None = None,
+    labels: tuple[str, ...] = LABELS,
+    metadata_filter: str = ".",
+) -> Outcome:
+    """Run images.yml for an event at the commit that is checked out."""
+    scratch = shop.scratch()
+    (scratch / "event.json").write_text(event.json(), encoding="utf-8")
+    workflow = shop.folder / ".github/workflows/images.yml"
+    command = ["act", event.name, "--json", "--workflows", str(workflow), "--eventpath", str(scratch / "event.json")]
+    command += ["--concurrent-jobs=1", "--no-cache-server", f"--action-cache-path={scratch / 'act'}"]
+    command += [f"--platform={label}=-self-hosted" for label in labels]
+    command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(workflow)]
+    command += [f"--secret={name}={value}" for name, value in secrets.items()]
+    command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
+    environment = {**shop.environment, "METADATA_FILTER": metadata_filter}
+    done = subprocess.run(
+        command, cwd=shop.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return Outcome(
+        ok=done.returncode == 0,
+        jobs={line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line},
+        log="".join(_text(line) for line in lines) + done.stderr,
+    )
+
+
+def _actions(workflow: Path) -> set[tuple[str, str]]:
+    """Docker's actions with their SHAs, as the workflow names them."""
+    return set(re.findall(r"uses: (docker/[\w-]+)@([0-9a-f]{40}) ", workflow.read_text(encoding="utf-8")))
+
+
+def _text(line: Mapping[str, Any]) -> str:
+    return f"{line.get('jobID', 'act')}: {line['msg'].rstrip()}\n"

@@ -1,0 +1,140 @@
+"""A generated project with two tiny images, and what the registry has of them.
+
+`api` stands on a target of the project's own (`base`, in docker-bake.override.hcl), which is built but is no image.
+Building them runs no command: emulated arm64 costs nothing.
+"""
+
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from tests.engine.machine import REGISTRY
+
+REPOSITORY = "acme/shop"
+SERVICES = ("api", "web")
+
+# MAINTAINER is deprecated: every build has a warning, and so a key among its metadata that is no target.
+DOCKERFILE = """\
+FROM node:24-alpine AS system
+
+FROM scratch
+MAINTAINER acme
+COPY --from=system /bin/busybox /bin/busybox
+COPY --from=system /lib/ld-musl-* /lib/
+COPY {service} /service
+STOPSIGNAL SIGKILL
+HEALTHCHECK --interval=1s --retries=1 CMD ["/bin/busybox", "test", "-s", "/service"]
+CMD ["/bin/busybox", "sleep", "1000000"]
+"""
+OVERRIDE = """\
+target "base" {
+  inherits          = ["_common"]
+  output            = output("base")
+  dockerfile-inline = "FROM scratch\\nCOPY docker-bake.hcl /"
+}
+
+target "api" {
+  contexts = {
+    base = "target:base"
+  }
+}
+
+group "test" {
+  targets = ["api-test"]
+}
+
+target "api-test" {
+  output            = ["type=cacheonly"]
+  dockerfile-inline = "FROM node:24-alpine\\nCOPY services/api/api /\\nRUN grep 'This is api' /api"
+}
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shop:
+    """`prefix` is the project's own part of the registry."""
+
+    folder: Path
+    prefix: str
+    environment: Mapping[str, str]
+
+    def scratch(self) -> Path:
+        return Path(mkdtemp(dir=self.folder.parent))
+
+    def command(self, *arguments: str, **environment: str) -> str:
+        """Run a program in the project, and give what it printed."""
+        variables = dict(self.environment) | environment
+        done = subprocess.run(arguments, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def bakegen(self, *arguments: str) -> None:
+        self.command(sys.executable, "-m", "bakegen", *arguments)
+
+    def commit(self, files: Mapping[str, str]) -> None:
+        """Write files and commit them."""
+        for path, text in files.items():
+            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / path).write_text(text, encoding="utf-8")
+        self.command("git", "add", "--all")
+        identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+        self.command("git", *identity, "commit", "--quiet", "--message=Change the shop")
+
+    def sha_tag(self) -> str:
+        return f"sha-{self.command('git', 'rev-parse', 'HEAD')[:7]}"
+
+    def image(self, service: str) -> str:
+        return f"{REGISTRY}/{self.prefix}/shop-{service}"
+
+    def tags(self, service: str) -> dict[str, str] | None:
+        """The digest that each tag is on; None if nothing was ever pushed to the service's repository."""
+        try:
+            with urlopen(f"http://{REGISTRY}/v2/{self.prefix}/shop-{service}/tags/list") as answer:
+                tags = json.load(answer)["tags"] or []
+        except HTTPError:
+            return None
+        return {tag: self.command("crane", "digest", f"{self.image(service)}:{tag}").strip() for tag in tags}
+
+    def platforms(self, service: str, tag: str) -> list[str]:
+        """The platforms in an index, with `unknown/unknown` for each attestation."""
+        index = json.loads(self.command("crane", "manifest", f"{self.image(service)}:{tag}"))
+        return sorted("{os}/{architecture}".format_map(manifest["platform"]) for manifest in index["manifests"])
+
+    def push_by_digest(self, platform: str) -> dict[str, str]:
+        """Push as a build job does; gives the digest of each service."""
+        file = self.scratch() / "metadata.json"
+        command = ("docker", "buildx", "bake", f"--metadata-file={file}")
+        self.command(*command, PUSH_BY_DIGEST="true", PLATFORMS=platform, BUILDX_METADATA_PROVENANCE="disabled")
+        metadata = json.loads(file.read_text(encoding="utf-8"))
+        return {service: metadata[service]["containerimage.digest"] for service in SERVICES}
+
+
+def scaffold(folder: Path, environment: Mapping[str, str]) -> Shop:
+    """A project without services, committed, whose images go to a place of the registry that nobody used before."""
+    prefix = f"pipeline/{uuid.uuid4().hex[:12]}"
+    shop = Shop(folder=folder / "shop", prefix=prefix, environment=environment)
+    shop.folder.mkdir()
+    answers = {"project_slug": f"shop-{prefix[-12:]}", "images": f"{REGISTRY}/{prefix}/shop"}
+    shop.bakegen("new", ".", "--preset=empty", *(f"--set={name}={value}" for name, value in answers.items()))
+    shop.command("git", "remote", "add", "origin", f"https://github.com/{REPOSITORY}.git")
+    return shop
+
+
+def with_services(folder: Path, environment: Mapping[str, str]) -> Shop:
+    """A project with the two services."""
+    shop = scaffold(folder, environment)
+    files = {f"services/{name}/Dockerfile": DOCKERFILE.format(service=name) for name in SERVICES}
+    files["services/api/Dockerfile"] += "COPY --from=base /docker-bake.hcl /\n"
+    files |= {f"services/{name}/{name}": f"This is {name}.\n" for name in SERVICES}
+    shop.commit(files | {"docker-bake.override.hcl": OVERRIDE})
+    for name in SERVICES:
+        shop.bakegen("add-service", name, "--stack=dockerfile", f"--path=services/{name}")
+    shop.commit({})
+    return shop
