@@ -22,7 +22,8 @@ STOP_SECONDS = 30
 class Daemon:
     """A program, the files it reads (path -> text), the programs it starts, and how to see that it answers.
 
-    Its log and the note of its process are kept in `folder`.
+    Its log and the note of its process are kept in `folder`. What it `leaves` when it is killed would
+    keep the next one from starting.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Daemon:
     command: tuple[str, ...]
     files: Mapping[Path, str]
     companions: tuple[Path, ...] = ()
+    leaves: tuple[Path, ...] = ()
     ready: Callable[[], bool]
     env: Mapping[str, str]
 
@@ -79,7 +81,8 @@ def stop(daemon: Daemon) -> None:
     for pid in sorted(found | ({recorded[0]} if recorded else set())):
         say(f"stopping {daemon.name}")
         end(pid)
-    daemon.note.unlink(missing_ok=True)
+    for file in (daemon.note, *daemon.leaves):
+        file.unlink(missing_ok=True)
 
 
 def is_running(daemon: Daemon) -> bool:

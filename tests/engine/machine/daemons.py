@@ -83,10 +83,11 @@ def docker() -> Daemon:
     """Docker, to run what was built; it starts containerd itself. Only docker.io can be mirrored in its own file."""
     state = folders.state()
     file = state / "dockerd.json"
+    pid_file = state / "run" / "docker-own.pid"
     config = {
         "data-root": f"{state}/docker",
         "exec-root": f"{state}/docker-run",
-        "pidfile": f"{state}/run/docker-own.pid",
+        "pidfile": str(pid_file),
         "hosts": [docker_host()],
         "registry-mirrors": [f"http://{REGISTRY}"],
         "insecure-registries": [REGISTRY],
@@ -102,6 +103,7 @@ def docker() -> Daemon:
         command=(str(programs.path("dockerd")), "--config-file", str(file)),
         files={file: json.dumps(config), GHCR_HOSTS: ghcr},
         companions=tuple(programs.path(name) for name in ("containerd", "containerd-shim-runc-v2", "runc")),
+        leaves=(pid_file,),
         ready=lambda: _succeeds(probe),
         env=environment(),
     )

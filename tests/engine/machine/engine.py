@@ -6,6 +6,8 @@ a lock, so two test runs that start at once get the same engine.
 
 import contextlib
 import fcntl
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,7 +115,7 @@ def _kind() -> str | None:
 
 
 def _end_leftovers() -> None:
-    """End programs of this engine that lost their daemon, such as shims of containers.
+    """End programs of this engine that lost their daemon: shims, and the containers below them.
 
     They are known by their program and by the state folder on their command line: another engine
     may run the same programs from the same cache.
@@ -123,6 +125,8 @@ def _end_leftovers() -> None:
             program = Path(process / "exe").readlink()
             arguments = (process / "cmdline").read_bytes()
             if program.is_relative_to(folders.cache()) and f"{folders.state()}/".encode() in arguments:
+                for container in (process / "task" / process.name / "children").read_text().split():
+                    os.kill(int(container), signal.SIGKILL)
                 daemon.end(int(process.name))
 
 
