@@ -5,7 +5,7 @@ Otherwise a target that was lost while somebody resolved a conflict would pass a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -41,6 +41,16 @@ def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tup
             except UserError as error:
                 found.append(Finding(where=error.where, message=error.message, hint=error.hint))
     return tuple(found)
+
+
+def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[Finding, ...]:
+    """A finding for each service without a Dockerfile among the files that are present."""
+    hint = "get it back from git, or remove the service"
+    return tuple(
+        Finding(where=str(service.dockerfile), message=f"the Dockerfile of {service.name} is missing", hint=hint)
+        for service in project.services
+        if service.dockerfile not in present
+    )
 
 
 def ports(project: Project) -> tuple[Finding, ...]:

@@ -31,9 +31,7 @@ def add(project: Project, catalog: Catalog, request: Request) -> Service:
 
     Raises UserError if the name is taken or impossible, or no stack can be told.
     """
-    check_name(request.name)
-    if any(request.name == service.name for service in project.services):
-        raise UserError(f"there is a service {request.name} already", hint="see them with: bakegen list")
+    check_new(project, request.name)
     stack = choose_stack(project, catalog, request)
     port = request.port or stack.defaults.port
     env = {item.name: item for item in (*stack.defaults.env, *request.env)}
@@ -48,6 +46,13 @@ def add(project: Project, catalog: Catalog, request: Request) -> Service:
         needs=tuple(sorted({*stack.defaults.needs, *request.needs})),
         env=tuple(sorted(env.values(), key=lambda item: item.name)),
     )
+
+
+def check_new(project: Project, name: str) -> None:
+    """Raise UserError unless a new service can have this name."""
+    check_name(name)
+    if any(name == service.name for service in project.services):
+        raise UserError(f"there is a service {name} already", hint="see them with: bakegen list")
 
 
 def choose_stack(project: Project, catalog: Catalog, request: Request) -> Stack:

@@ -54,6 +54,7 @@ def command(
     """
     session = Session.here()
     session.require_this_version()
+    service.check_new(session.project, name)
     request = Request(
         name=name,
         stack=stack or _own_dockerfile(session, path),
@@ -66,6 +67,7 @@ def command(
     )
     request = _ask_for_stack(session.project, session.catalog, request)
     added = service.add(session.project, session.catalog, request)
+    _require_dockerfile(session, added)
     text = project_file.insert_service(session.text, added, session.catalog)
     planned = session.plan(text)
     session.apply(planned, dry_run=dry_run)
@@ -89,6 +91,14 @@ def _own_dockerfile(session: Session, path: str | None) -> str | None:
     if path is None or not PATH.fullmatch(path):
         return None
     return "dockerfile" if session.workspace.read(PurePosixPath(path) / "Dockerfile") is not None else None
+
+
+def _require_dockerfile(session: Session, added: Service) -> None:
+    """A stack that brings no Dockerfile needs one that is there."""
+    brought = PurePosixPath("Dockerfile") in session.catalog.files[added.stack.id]
+    if not brought and session.workspace.read(added.dockerfile) is None:
+        hint = "write it first, say where it is with --path, or choose another --stack"
+        raise UserError("there is no Dockerfile", where=str(added.dockerfile), hint=hint)
 
 
 def _ask_for_stack(project: Project, catalog: Catalog, request: Request) -> Request:

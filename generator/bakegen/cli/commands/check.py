@@ -27,7 +27,7 @@ def command(*, as_json: bool) -> None:
     session = Session.here()
     with Tools(session.catalog.pins.minimum) as tools:
         planned = Plan(changes=()) if session.other_version else session.plan()
-        findings = (*_out_of_step(planned), *session.findings(planned), *contract.ports(session.project))
+        findings = (*_out_of_step(planned), *session.findings(planned), *_standing(session, planned))
         tools.check()
     if session.other_version:
         written, ours = session.lock.version, session.catalog.version
@@ -44,6 +44,14 @@ def command(*, as_json: bool) -> None:
             output.text(f"In step: {count} service{'s' * (count != 1)}.")
     if findings:
         sys.exit(1)
+
+
+def _standing(session: Session, planned: Plan) -> tuple[Finding, ...]:
+    """What must hold whatever was rendered: ports of their own, and a Dockerfile for each service."""
+    created = {change.path for change in planned.changes}
+    wanted = (service.dockerfile for service in session.project.services)
+    present = [path for path in wanted if path in created or session.workspace.read(path) is not None]
+    return (*contract.ports(session.project), *contract.dockerfiles(session.project, present))
 
 
 def _out_of_step(planned: Plan) -> list[Finding]:
