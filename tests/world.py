@@ -10,11 +10,13 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bakegen import answers, catalog, lock, plan, project_file, project_reader, render, service
+from bakegen.cli.session import cache_folder
 from bakegen.model import Project, Service
 from bakegen.plan import Plan
 from bakegen.service import Request
 
 CATALOG = catalog.load()
+CACHE = cache_folder()
 TOML = project_reader.FILE
 BAKE = PurePosixPath("docker-bake.hcl")
 Files = dict[PurePosixPath, bytes]
@@ -23,7 +25,7 @@ Files = dict[PurePosixPath, bytes]
 @lru_cache(maxsize=1024)
 def rendered(project: Project) -> render.Tree:
     """What render gives, remembered: rendering is pure, and a test asks for the same project many times."""
-    return render.render(project, CATALOG)
+    return render.render(project, CATALOG, CACHE)
 
 
 def scaffold(**given: str) -> Project:

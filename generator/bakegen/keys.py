@@ -102,6 +102,8 @@ HINTS = {
 def problem(key: Key, value: object) -> str:
     """The hint for a value that breaks the key's rule, or the empty string."""
     items = value if isinstance(value, list) else [value]
+    if not items and isinstance(key.rule, tuple):
+        return f"at least one of: {', '.join(key.rule)}"
     for item in items:
         if isinstance(key.rule, re.Pattern):
             if not isinstance(item, str) or not key.rule.fullmatch(item):

@@ -73,42 +73,47 @@ def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
     newline = newline_of(data)
     text = block(service).encode().replace(b"\n", newline)
     blocks = _service_blocks(data)
-    names = [name for name, _, _ in blocks]
-    following = next((start for name, start, _ in blocks if name > service.name), None)
-    if following is not None and names == sorted(names):
+    following = _following(blocks, service.name)
+    if following is not None:
         edit = Splice(following, following, text + newline * 2)
     else:
         end = blocks[-1][2] if blocks else len(data)
-        lead = newline if data[:end].endswith(b"\n") else newline * 2
-        edit = Splice(end, end, lead + text + newline)
+        ended = data[:end].endswith(b"\n")  # a file without a final newline keeps its way
+        edit = Splice(end, end, newline + text + newline if ended else newline * 2 + text)
     expected = values(data)
     expected.setdefault("services", {})[service.name] = service_answers(service)
     result = _checked(splice(data, [edit]), expected, data, f"[services.{service.name}] cannot be added to")
-    load(result, catalog)
+    try:
+        load(result, catalog)
+    except UserError as error:  # its line is one of a file that is never written
+        raise UserError(error.message, hint=error.hint) from None
     return result
 
 
 def remove_service(data: bytes, service: Service) -> bytes:
-    """The file without the service's block.
+    """The file without the service's block: what `insert_service` made of a file becomes that file again.
 
     Raises RefusalError if the block holds anything else than bakegen would write there, such as a comment.
     """
     newline = newline_of(data)
     text = block(service).encode().replace(b"\n", newline)
-    start, end = next(((start, end) for name, start, end in _service_blocks(data) if name == service.name), (0, 0))
+    blocks = _service_blocks(data)
+    start, end = next(((start, end) for name, start, end in blocks if name == service.name), (0, 0))
     if data[start:end].strip() != text:
         raise RefusalError(
             f"[services.{service.name}] has comments or a layout of your own, which would go with it",
             where=f"{FILE}:{Lines(data).line('services', service.name)}",
             hint="delete the table by hand, then run: bakegen sync",
         )
-    before, after = data[:start].rstrip(b"\r\n"), data[end:].lstrip(b"\r\n")
-    gap = newline * 2 if before and after else newline if before else b""
-    edit = Splice(len(before), len(data) - len(after), gap)
+    if _following([each for each in blocks if each[0] != service.name], service.name) is not None:
+        end += len(newline) if data.startswith(newline, end) else 0
+    else:
+        ended = data[:end].endswith(b"\n")
+        gap = newline if ended and data[:start].endswith(newline * 2) else b"" if ended else newline * 2
+        start = len(data[:start].removesuffix(gap))
+    edit = Splice(start, end, b"")
     expected = values(data)
     del expected["services"][service.name]
-    if not expected["services"]:
-        del expected["services"]
     return _checked(splice(data, [edit]), expected, data, f"[services.{service.name}] cannot be removed from")
 
 
@@ -126,9 +131,15 @@ def _service_blocks(data: bytes) -> list[tuple[str, int, int]]:
     return blocks
 
 
+def _following(blocks: list[tuple[str, int, int]], name: str) -> int | None:
+    """Where the first block behind the name's place starts; None if there is none, or the blocks are not sorted."""
+    names = [each for each, _, _ in blocks]
+    return next((start for each, start, _ in blocks if each > name), None) if names == sorted(names) else None
+
+
 def _checked(result: bytes, expected: Answers, data: bytes, message: str) -> bytes:
     try:
-        same = values(result) == expected
+        same = _filled(values(result)) == _filled(expected)
     except UserError:
         same = False
     if not same:
@@ -136,6 +147,11 @@ def _checked(result: bytes, expected: Answers, data: bytes, message: str) -> byt
         hint = "write each service as a table of its own: [services.NAME]"
         raise RefusalError(f"{message} this {FILE}", where=f"{FILE}:{line}", hint=hint)
     return result
+
+
+def _filled(document: Answers) -> Answers:
+    """Without empty tables: the last service takes `services` along, unless that has a header of its own."""
+    return {key: table for key, table in document.items() if table}
 
 
 def _env_answer(item: Variable) -> str | Answers:

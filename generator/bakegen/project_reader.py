@@ -53,6 +53,8 @@ def values(data: bytes) -> dict[str, Any]:
         raise UserError(f"not valid TOML: {message or place}", where=where) from None
     except RecursionError:
         raise UserError("the file is nested too deeply", where=str(FILE)) from None
+    except ValueError:  # Python's limit for the digits of an integer, which tomllib lets through
+        raise UserError("not valid TOML: a number is too long", where=str(FILE)) from None
 
 
 class Lines:
@@ -62,14 +64,15 @@ class Lines:
         self.data = data
 
     def line(self, *path: str) -> int:
-        """The line of the key, or of the nearest table around it that is written."""
+        """The line of the key, or of the first in it, or of the nearest table around it that is written."""
         best, offset = -1, 0
         for table in toml.scan(self.data):
             places = [(table.key, table.header)] if table.key else []
             places += [(table.key + entry.key, entry.start) for entry in table.entries]
             for key, start in places:
-                if len(key) > best and key == path[: len(key)]:
-                    best, offset = len(key), start
+                length = min(len(key), len(path))
+                if length > best and key[:length] == path[:length]:
+                    best, offset = length, start
         return line_of(self.data, offset)
 
 
@@ -207,6 +210,8 @@ class _Reader:
                     raise self.fail(where, f"services.{service.name} needs {need}, which is nobody", f"known: {known}")
                 if need not in ports:
                     raise self.fail(where, f"services.{service.name} needs {need}, which has no port")
+                if need == service.name:
+                    raise self.fail(where, f"services.{service.name} needs itself")
                 if service.name in _reachable(need, needs):
                     raise self.fail(where, f"services.{service.name} and {need} need each other")
 

@@ -29,13 +29,23 @@ def test_bytes_outside_survive(data: bytes, draw: st.DataObject) -> None:
     cuts = sorted(draw.draw(st.lists(st.integers(0, len(data)), max_size=6).filter(lambda found: len(found) % 2 == 0)))
     pairs = list(zip(cuts[::2], cuts[1::2], strict=True))
     result = splice(data, [Splice(start, end, b"|") for start, end in pairs])
-    kept = [data[a:b] for a, b in zip([0, *(end for _, end in pairs)], [*(start for start, _ in pairs), len(data)], strict=True)]
+    kept = [
+        data[a:b]
+        for a, b in zip([0, *(end for _, end in pairs)], [*(start for start, _ in pairs), len(data)], strict=True)
+    ]
     assert result == b"|".join(kept)
 
 
 @pytest.mark.parametrize(
     ("data", "newline"),
-    [(b"", b"\n"), (b"a", b"\n"), (b"a\nb\n", b"\n"), (b"a\r\nb", b"\r\n"), (b"a\r\nb\r\nc\n", b"\r\n"), (b"a\r\nb\n", b"\n")],
+    [
+        (b"", b"\n"),
+        (b"a", b"\n"),
+        (b"a\nb\n", b"\n"),
+        (b"a\r\nb", b"\r\n"),
+        (b"a\r\nb\r\nc\n", b"\r\n"),
+        (b"a\r\nb\n", b"\n"),
+    ],
 )
 def test_newline_of_the_majority(data: bytes, newline: bytes) -> None:
     assert newline_of(data) == newline

@@ -55,7 +55,9 @@ def test_comment_at_the_end_of_the_file_belongs_to_the_last_table() -> None:
 
 
 def test_comments_between_entries_are_inside() -> None:
-    assert text(b"[a]\n# one\nx = 1\n\n# two\ny = 2 # end\n\n[b]\n", "a") == b"[a]\n# one\nx = 1\n\n# two\ny = 2 # end\n"
+    assert (
+        text(b"[a]\n# one\nx = 1\n\n# two\ny = 2 # end\n\n[b]\n", "a") == b"[a]\n# one\nx = 1\n\n# two\ny = 2 # end\n"
+    )
 
 
 def test_value_ends_before_the_comment() -> None:
@@ -159,8 +161,12 @@ VALUES = st.recursive(
     SCALARS,
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
-        st.lists(inner, max_size=3).map(lambda items: "[ # ] \"'\n" + "".join(f"  {item}, # [\n" for item in items) + "]"),
-        st.lists(inner, max_size=2).map(lambda items: "{" + ", ".join(f"k{i} = {v}" for i, v in enumerate(items)) + "}"),
+        st.lists(inner, max_size=3).map(
+            lambda items: "[ # ] \"'\n" + "".join(f"  {item}, # [\n" for item in items) + "]"
+        ),
+        st.lists(inner, max_size=2).map(
+            lambda items: "{" + ", ".join(f"k{i} = {v}" for i, v in enumerate(items)) + "}"
+        ),
     ),
     max_leaves=5,
 )

@@ -1,0 +1,337 @@
+"""bakegen.toml read: every mistake is an error with its line and a way out."""
+
+import pytest
+from bakegen import project_reader
+from bakegen.errors import UserError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.world import CATALOG
+
+PROJECT = """\
+[project]
+name = "Shop"
+slug = "shop"
+repository = "https://github.com/acme/shop"
+images = "ghcr.io/acme/shop"
+"""
+VERSIONS = """
+[versions]
+node = "24"
+python = "3.13"
+"""
+SERVICE = """
+[services.api]
+stack = "fastapi"
+path = "services/api"
+port = 8000
+"""
+GOOD = PROJECT + VERSIONS + SERVICE
+KNOWN = ", ".join(CATALOG.stacks)
+
+
+def named(name: str) -> str:
+    return SERVICE.replace("services.api", f"services.{name}").replace("services/api", f"services/{name}")
+
+
+def check_error(text: str | bytes, where: str, message: str, hint: str = "") -> None:
+    data = text if isinstance(text, bytes) else text.encode()
+    with pytest.raises(UserError) as caught:
+        project_reader.load(data, CATALOG)
+    found = caught.value
+    assert (found.where.removeprefix("bakegen.toml"), found.message, found.hint) == (where, message, hint)
+    assert found.where.startswith("bakegen.toml")
+    assert found.code == 2
+
+
+def test_defaults() -> None:
+    project = project_reader.load(GOOD.encode(), CATALOG)
+    assert (project.description, project.platforms, project.cache) == ("", ("linux/amd64", "linux/arm64"), "gha")
+    service = project.service("api")
+    assert (service.publish, service.health, service.needs, service.env) == (None, None, (), ())
+
+
+def test_order_has_no_meaning() -> None:
+    other = named("b")
+    first = project_reader.load((GOOD + other).encode(), CATALOG)
+    swapped = project_reader.load((other + SERVICE + VERSIONS + PROJECT).encode(), CATALOG)
+    assert first == swapped
+    assert [service.name for service in swapped.services] == ["api", "b"]
+
+
+def test_crlf_and_bom_read_the_same() -> None:
+    crlf = b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()
+    assert project_reader.load(crlf, CATALOG) == project_reader.load(GOOD.encode(), CATALOG)
+
+
+# What is not TOML.
+
+
+@pytest.mark.parametrize(
+    ("data", "where", "message"),
+    [
+        (b"x = \n", ":1", "not valid TOML: Invalid value"),
+        (b"[project]\nname = 'a\n", "", 'not valid TOML: Expected "\'"'),
+        (b"[project\n", ":1", "not valid TOML: Expected ']' at the end of a table declaration"),
+        (b"[project]\nname = 'a'\nname = 'b'\n", ":3", "not valid TOML: Cannot overwrite a value"),
+        (b"x = '\x00'\n", ":1", "not valid TOML: Found invalid character '\\x00'"),
+        (b"<<<<<<< ours\n", ":1", "not valid TOML: Invalid statement"),
+        (b"x = " + b"[" * 5000, "", "the file is nested too deeply"),
+        (b"x = 1" + b"0" * 5000, "", "not valid TOML: a number is too long"),
+    ],
+)
+def test_not_toml(data: bytes, where: str, message: str) -> None:
+    check_error(data, where, message)
+
+
+def test_end_of_file_too_early() -> None:
+    with pytest.raises(UserError, match="not valid TOML: .+") as caught:
+        project_reader.load(b"x = '''", CATALOG)
+    assert caught.value.where == "bakegen.toml"
+
+
+def test_not_utf_8() -> None:
+    check_error(b"[project]\nname = '\xff'\n", ":2", "the file is not UTF-8", "save it as UTF-8")
+
+
+def test_utf_16() -> None:
+    check_error(GOOD.encode("utf-16"), ":1", "the file is not UTF-8", "save it as UTF-8")
+
+
+# Keys and types.
+
+
+def test_unknown_table() -> None:
+    check_error(f"{GOOD}\n[service.web]\n", ":16", "unknown key: service", "did you mean services?")
+
+
+def test_unknown_key_close_to_a_known_one() -> None:
+    check_error(f"{GOOD}prot = 1\n", ":15", "unknown key: services.api.prot", "did you mean port?")
+
+
+def test_unknown_key_close_to_none() -> None:
+    hint = "known keys: stack, path, port, publish, health, needs, env"
+    check_error(f"{GOOD}zzz = 1\n", ":15", "unknown key: services.api.zzz", hint)
+
+
+def test_unknown_key_in_dotted_and_inline_tables() -> None:
+    check_error(f"{GOOD}env.A.values = 1\n", ":15", "unknown key: services.api.env.A.values", "did you mean value?")
+    check_error(
+        f"{GOOD}env = {{ A = {{ values = 1 }} }}\n",
+        ":15",
+        "unknown key: services.api.env.A.values",
+        "did you mean value?",
+    )
+
+
+def test_nothing_at_all() -> None:
+    check_error("", ":1", "missing key: project.name", 'for example: name = "Shop"')
+
+
+def test_missing_keys_point_to_their_table() -> None:
+    text = GOOD.replace('stack = "fastapi"\n', "")
+    check_error(text, ":11", "missing key: services.api.stack", 'for example: stack = "fastapi"')
+    check_error(PROJECT, ":1", "missing key: versions.node", 'for example: node = "24"')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ('name = "Shop"', "name = 1", 2, "project.name must be a string"),
+        ("port = 8000", 'port = "8000"', 14, "services.api.port must be an integer"),
+        ("port = 8000", "port = true", 14, "services.api.port must be an integer"),
+        ("port = 8000", "port = 8000.0", 14, "services.api.port must be an integer"),
+        ("port = 8000", "needs = 'redis'", 14, "services.api.needs must be a list of strings"),
+        ("port = 8000", "needs = [1]", 14, "services.api.needs must be a list of strings"),
+        ("port = 8000", "health = 07:32:00", 14, "services.api.health must be a string"),
+        ("port = 8000", "env = []", 14, "services.api.env must be a table"),
+        ("port = 8000", "[services.api.env]\nA = 1", 15, "A must be a string or a table"),
+        ("port = 8000", "env.A.secret = 'yes'", 14, "services.api.env.A.secret must be true or false"),
+        (SERVICE, "[[services.api]]\n", 10, "services.api must be a table"),
+        (SERVICE, "[services]\napi = 1\n", 11, "services.api must be a table"),
+    ],
+)
+def test_wrong_types(old: str, new: str, line: int, message: str) -> None:
+    hint = 'for example: A = "info"' if message.startswith("A ") else ""
+    check_error(GOOD.replace(old, new), f":{line}", message, hint)
+
+
+def test_services_that_are_no_table() -> None:
+    check_error(f"services = 1\n{PROJECT}{VERSIONS}", ":1", "services must be a table")
+
+
+# Values.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message", "hint"),
+    [
+        ('name = "Shop"', 'name = " "', 2, 'project.name = " " is not possible', "one line of text, not empty"),
+        ('name = "Shop"', 'name = "a\\nb"', 2, 'project.name = "a\\nb" is not possible', "one line of text, not empty"),
+        (
+            'slug = "shop"',
+            'slug = "Shop"',
+            3,
+            'project.slug = "Shop" is not possible',
+            "at most 40 lower-case letters, digits and single hyphens, starting with a letter: web-shop",
+        ),
+        (
+            "ghcr.io/acme/shop",
+            "ghcr.io/Acme/shop",
+            5,
+            'project.images = "ghcr.io/Acme/shop" is not possible',
+            "a lower-case image name without tag: ghcr.io/acme/shop",
+        ),
+        ('node = "24"', 'node = "20"', 8, 'versions.node = "20" is not possible', "one of: 24, 22, 26"),
+        ("port = 8000", "port = 0", 14, "services.api.port = 0 is not possible", "a port from 1 to 65535"),
+        ("port = 8000", "port = 65536", 14, "services.api.port = 65536 is not possible", "a port from 1 to 65535"),
+        (
+            "port = 8000",
+            'port = 1\nhealth = "health"',
+            15,
+            'services.api.health = "health" is not possible',
+            "an absolute URL path: /health",
+        ),
+        (
+            PROJECT,
+            f'{PROJECT}platforms = ["linux/riscv64"]\n',
+            6,
+            'project.platforms = ["linux/riscv64"] is not possible',
+            "one of: linux/amd64, linux/arm64",
+        ),
+        (
+            PROJECT,
+            f"{PROJECT}platforms = []\n",
+            6,
+            "project.platforms = [] is not possible",
+            "at least one of: linux/amd64, linux/arm64",
+        ),
+        (PROJECT, f'{PROJECT}cache = "s3"\n', 6, 'project.cache = "s3" is not possible', "one of: gha, registry, none"),
+        ("port = 8000", 'env.a = "x"', 14, "a is not a variable name", "upper-case letters, digits and _: LOG_LEVEL"),
+        ("port = 8000", 'env.A = "x\\u0000"', 14, "the value of A is not possible", "one line of text"),
+        (
+            "port = 8000",
+            'env.A = { secret = true, value = "x" }',
+            14,
+            "A is a secret and has a value in the file",
+            "delete the value, keep it in .env",
+        ),
+        ("port = 8000", 'health = "/"', 14, "services.api.health needs a port", "add: port = 8000"),
+        ("port = 8000", "publish = 1", 14, "services.api.publish needs a port", "add: port = 8000"),
+    ],
+)
+def test_impossible_values(old: str, new: str, line: int, message: str, hint: str) -> None:
+    check_error(GOOD.replace(old, new), f":{line}", message, hint)
+
+
+def test_unknown_stack() -> None:
+    check_error(GOOD.replace("fastapi", "fastap"), ":12", "unknown stack: fastap", "did you mean fastapi?")
+    check_error(GOOD.replace("fastapi", "zzz"), ":12", "unknown stack: zzz", f"known stacks: {KNOWN}")
+
+
+# Names.
+
+
+@pytest.mark.parametrize("name", ["Api", "1api", "api_x", "a--b", "-a", "a-", "größe", "a.b", "", "a\\nb"])
+def test_names_that_break_the_rule(name: str) -> None:
+    shown = repr(name.replace("\\n", "\n"))
+    hint = "at most 40 lower-case letters, digits and single hyphens, starting with a letter: web-shop"
+    check_error(GOOD.replace("services.api", f'services."{name}"'), ":11", f"{shown} is not a service name", hint)
+
+
+def test_long_names() -> None:
+    name = "a" * 41
+    with pytest.raises(UserError, match="hint: at most 40 lower-case"):
+        project_reader.check_name(name)
+    project_reader.check_name(name[:40])
+
+
+@pytest.mark.parametrize("name", ["default", "test", "postgres", "redis"])
+def test_reserved_names(name: str) -> None:
+    with pytest.raises(UserError, match="is reserved") as caught:
+        project_reader.check_name(name)
+    assert name in caught.value.hint
+
+
+def test_name_of_a_test_target() -> None:
+    both = GOOD + named("api-test")
+    check_error(both, ":11", "api-test is the bake target that tests api", "rename it")
+
+
+# Paths.
+
+
+@pytest.mark.parametrize("path", ["..", "../x", "services/../..", "."])
+def test_paths_outside(path: str) -> None:
+    hint = "a relative path of letters, digits, '.', '_' and '-': services/api"
+    check_error(GOOD.replace("services/api", path), ":13", f"{path} is not inside the project", hint)
+
+
+@pytest.mark.parametrize("path", ["/api", "a b", "a//b", "a/", "", "größe", "C:\\\\x", "a\\nb", "a:b"])
+def test_paths_that_break_the_rule(path: str) -> None:
+    hint = "a relative path of letters, digits, '.', '_' and '-': services/api"
+    check_error(GOOD.replace("services/api", path), ":13", f'services.api.path = "{path}" is not possible', hint)
+
+
+@pytest.mark.parametrize("path", [".git", ".git/x", ".github/workflows", ".bakegen"])
+def test_folders_of_others(path: str) -> None:
+    check_error(
+        GOOD.replace("services/api", path), ":13", f"{path} is not a folder for a service", "for example: services/api"
+    )
+
+
+@pytest.mark.parametrize("path", ["services/api", "services/api/inner"])
+def test_path_of_another_service(path: str) -> None:
+    other = SERVICE.replace("services.api", "services.b").replace("services/api", path)
+    message = f"{path} is the folder of the service api, or inside it"
+    line = 13 if path == "services/api" else 18
+    message = message if line == 18 else message.replace("service api", "service b")
+    check_error(GOOD + other, f":{line}", message)
+
+
+# Needs.
+
+
+def needing(*pairs: tuple[str, str]) -> str:
+    blocks = [named(name) + f'needs = ["{need}"]\n' for name, need in pairs]
+    return PROJECT + VERSIONS + "".join(blocks)
+
+
+def test_need_of_nobody() -> None:
+    check_error(
+        needing(("api", "web")), ":15", "services.api needs web, which is nobody", "known: postgres, redis, api"
+    )
+
+
+def test_need_without_a_port() -> None:
+    text = needing(("api", "b"), ("b", "redis")).replace('services/b"\nport = 8000', 'services/b"')
+    check_error(text, ":15", "services.api needs b, which has no port")
+
+
+@pytest.mark.parametrize("pairs", [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "b"), ("b", "c"), ("c", "a")]])
+def test_cycles(pairs: list[tuple[str, str]]) -> None:
+    message = "services.a needs itself" if len(pairs) == 1 else f"services.a and {pairs[0][1]} need each other"
+    check_error(needing(*pairs), ":15", message)
+
+
+def test_shared_needs_are_no_cycle() -> None:
+    text = needing(("a", "c"), ("b", "c"), ("c", "redis"))
+    assert project_reader.load(text.encode(), CATALOG).backing == ("redis",)
+
+
+# Whatever it is: a project or an error with its place.
+
+
+@given(
+    st.integers(0, len(GOOD)),
+    st.integers(0, 12),
+    st.binary(max_size=6) | st.text("=[]{}.'\"\n#0a", max_size=6).map(str.encode),
+)
+def test_damaged_files_never_crash(place: int, length: int, new: bytes) -> None:
+    data = GOOD.encode()
+    damaged = data[:place] + new + data[place + length :]
+    try:
+        project_reader.load(damaged, CATALOG)
+    except UserError as error:
+        assert error.where.startswith("bakegen.toml")
+        assert error.message
