@@ -6,18 +6,36 @@ import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from bakegen import model
 
 pytestmark = pytest.mark.engine
 
 Run = tuple[Path, Sequence[str]]
 
 
+BASES = {"node": ("node:{}-alpine", model.NODE_VERSIONS[0]), "python": ("python:{}-slim", model.PYTHON_VERSIONS[0])}
+
+
 def services(project: Path) -> dict[str, dict[str, object]]:
     """The services of a project, as its project file has them."""
-    found: dict[str, dict[str, object]] = tomllib.loads((project / "bakegen.toml").read_text()).get("services", {})
+    found: dict[str, dict[str, object]] = read(project).get("services", {})
     return found
+
+
+def read(project: Path) -> dict[str, Any]:
+    """A project file."""
+    return tomllib.loads((project / "bakegen.toml").read_text())
+
+
+def default_bases(project: Path) -> list[str]:
+    """Options that put the default versions' base images in the place of others, which an engine may not have."""
+    versions = read(project)["versions"]
+    images = [(name.format(versions[language]), name.format(default)) for language, (name, default) in BASES.items()]
+    return [f"--build-context={wanted}=docker-image://{used}" for wanted, used in images if wanted != used]
 
 
 def said(runs: Sequence[Run], environment: dict[str, str]) -> dict[str, str]:
@@ -53,7 +71,30 @@ def test_dockerfiles_pass_the_build_checks(generated: list[Path], docker: dict[s
         for service in services(project).values():
             file = project / str(service["path"]) / "Dockerfile"
             context = str(service["path"]) if service["stack"] == "dockerfile" else "."
-            command = ["docker", "buildx", "build", "--check", "-f", str(file.relative_to(project)), context]
+            command = [
+                "docker",
+                "buildx",
+                "build",
+                "--check",
+                *default_bases(project),
+                "-f",
+                str(file.relative_to(project)),
+                context,
+            ]
             distinct[service["stack"], file.read_bytes()] = (project, command)
     assert distinct
     assert said(list(distinct.values()), docker) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "command"),
+    [
+        ("compose.yaml", "services: { a: { image: x, depends_on: [b] } }\n", "docker compose config --quiet"),
+        ("compose.yaml", "services: { a: { image: x:$UNSET } }\n", "docker compose config --quiet"),
+        ("docker-bake.hcl", 'target "a" { inherits = ["b"] }\n', "docker buildx bake --print a"),
+        ("Dockerfile", "FROM scratch as lower\n", "docker buildx build --check ."),
+    ],
+)
+def test_would_say_something(name: str, text: str, command: str, tmp_path: Path, docker: dict[str, str]) -> None:
+    (tmp_path / name).write_text(text)
+    assert said([(tmp_path, command.split())], docker) != {}
