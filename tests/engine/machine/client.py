@@ -24,14 +24,11 @@ def settings() -> dict[str, str]:
     """The variables that differ from the caller's: builder and PATH, and for our own Docker its address."""
     own = f"{folders.state()}/bin"
     others = [part for part in os.environ.get("PATH", "").split(os.pathsep) if part != own]
-    common = {
-        "BUILDX_BUILDER": BUILDER,
-        "BUILDX_CONFIG": f"{folders.state()}/buildx",
-        "PATH": os.pathsep.join([own, *others]),
-    }
+    common = {"BUILDX_BUILDER": BUILDER, "PATH": os.pathsep.join([own, *others])}
     if not (folders.state() / "bin" / "docker").exists():
-        return common
+        return common | {"BUILDX_CONFIG": f"{folders.state()}/buildx-own"}
     return common | {
+        "BUILDX_CONFIG": f"{folders.state()}/buildx",
         "DOCKER_CONFIG": f"{folders.state()}/docker-config",
         "DOCKER_HOST": daemons.docker_host(),
     }
