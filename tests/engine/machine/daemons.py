@@ -127,9 +127,10 @@ def start_registry() -> None:
 
 def stop() -> None:
     """Stop all, Docker first: its containers may still want the others."""
+    if docker().note.exists():
+        GHCR_HOSTS.unlink(missing_ok=True)
     for one in reversed(every()):
         daemon.stop(one)
-    GHCR_HOSTS.unlink(missing_ok=True)
 
 
 def _registry_answers() -> bool:
