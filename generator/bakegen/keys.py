@@ -29,7 +29,9 @@ OWNER = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9])*")  # a GitHub user or organizat
 NAMED = re.compile(r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*")
 
 PROJECT = {
-    "name": Key(kind=str, rule=NAMED, required=True, example="Shop", effect="title of README.md and descriptions"),
+    "name": Key(
+        kind=str, rule=NAMED, required=True, example="Shop", effect="title of README.md and of web applications"
+    ),
     "slug": Key(
         kind=str, rule=model.NAME, required=True, example="shop", effect="Compose project name, start of package names"
     ),
@@ -72,12 +74,17 @@ SERVICE = {
     ),
     "port": Key(kind=int, rule=PORT, example="8000", effect="port in the container"),
     "publish": Key(kind=int, rule=PORT, example="8000", effect="port on a developer's machine (compose.yaml); unique"),
-    "health": Key(kind=str, rule=model.HEALTH, example="/health", effect="path of the health check; needs `port`"),
+    "health": Key(
+        kind=str,
+        rule=model.HEALTH,
+        example="/health",
+        effect="path that the image's health check asks for; needs `port`",
+    ),
     "needs": Key(
         kind=list,
         rule=model.NAME,
         example="postgres",
-        effect="`postgres` (DATABASE_URL), `redis` (REDIS_URL) or a service (<NAME>_URL)",
+        effect="`postgres` (`DATABASE_URL`), `redis` (`REDIS_URL`) or a service (`<NAME>_URL`)",
     ),
     "env": Key(kind=dict, effect="environment variables, see below"),
 }
