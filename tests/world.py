@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bakegen import answers, catalog, lock, plan, project_file, project_reader, render, service
+from bakegen import answers, catalog, lock, plan, project_file, project_reader, service
 from bakegen.cli.session import cache_folder
 from bakegen.model import Project, Service
 from bakegen.plan import Plan
+from bakegen.render import render
 from bakegen.service import Request
+from bakegen.tree import File, Tree
 
 CATALOG = catalog.load()
 CACHE = cache_folder()
@@ -23,9 +25,9 @@ Files = dict[PurePosixPath, bytes]
 
 
 @lru_cache(maxsize=1024)
-def rendered(project: Project) -> render.Tree:
+def rendered(project: Project) -> Tree:
     """What render gives, remembered: rendering is pure, and a test asks for the same project many times."""
-    return render.render(project, CATALOG, CACHE)
+    return render(project, CATALOG, CACHE)
 
 
 def scaffold(**given: str) -> Project:
@@ -92,7 +94,7 @@ class World:
     def _plan(self, project: Project, text: bytes | None, delete: frozenset[str] = frozenset()) -> Plan:
         theirs = dict(rendered(project))
         if text is not None:
-            theirs[TOML] = render.File(text=text, ownership="managed")
+            theirs[TOML] = File(text=text, ownership="managed")
         ours = {path: self.files.get(path) for path in plan.paths(self.lock, theirs)}
         return plan.make(project, CATALOG, self.lock, theirs, ours, delete=delete)
 

@@ -8,6 +8,9 @@ import yaml
 
 from bakegen.errors import UserError
 
+# What PyYAML lets through from a scalar that does not fit its tag, such as `!!int x`.
+NOT_A_VALUE = (ValueError, TypeError, KeyError, AttributeError)
+
 
 class _Loader(yaml.SafeLoader):
     """Reads Compose's own tags (`!reset`, `!override`) as the values that they stand before."""
@@ -22,6 +25,8 @@ def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
 
 
 _Loader.add_multi_constructor("!", _tagged)
+# Compose reads YAML 1.2, in which a date is text; no value matters here.
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
 
 
 def services(text: bytes, name: str = "compose.yaml") -> frozenset[str]:
@@ -31,7 +36,7 @@ def services(text: bytes, name: str = "compose.yaml") -> frozenset[str]:
     """
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, *NOT_A_VALUE) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
         raise UserError("not YAML that can be read", where=where, hint="see: docker compose config") from None

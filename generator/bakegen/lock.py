@@ -54,11 +54,11 @@ def load(data: bytes | None) -> Lock:
     readable = True
     for line in data.splitlines():
         match _fact(line):
-            case ["sha256", str(path), str(value)]:
+            case ["sha256", str(path), str(value)] if _possible(path):
                 hashes[path] = hashes.get(path, frozenset()) | {value}
             case ["service", str(name), dict(answers)]:
                 services[name] = answers
-            case ["bakegen" | "pins" | "project" as key, value]:
+            case ["bakegen" as key, str(value)] | ["pins" | "project" as key, dict(value)]:
                 readable = readable and key not in facts
                 facts[key] = value
             case _:
@@ -85,6 +85,12 @@ def dump(lock: Lock) -> bytes:
 
 def _json(fact: object) -> str:
     return json.dumps(fact, ensure_ascii=False, sort_keys=True, separators=(", ", ": "))
+
+
+def _possible(path: str) -> bool:
+    """Whether bakegen could have written this path: a damaged one must lead nowhere."""
+    place = PurePosixPath(path)
+    return path.isprintable() and place.parts != () and not place.is_absolute() and ".." not in place.parts
 
 
 def _fact(line: bytes) -> object:

@@ -1,8 +1,9 @@
 """Regions: what stands between bakegen's marks, and nothing else."""
 
-from bakegen.merge.region import regions, replace
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bakegen.merge.region import regions, replace
 
 TEXT = b"# Shop\n<!-- bakegen:services -->\n- api\n<!-- /bakegen:services -->\nmine\n"
 

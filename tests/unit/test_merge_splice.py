@@ -1,9 +1,10 @@
 """Splices: bytes outside of them survive, overlapping ones are a bug."""
 
 import pytest
-from bakegen.merge.splice import Splice, line_of, newline_of, splice
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bakegen.merge.splice import Splice, line_of, newline_of, splice
 
 
 def test_none_changes_nothing() -> None:

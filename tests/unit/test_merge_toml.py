@@ -4,9 +4,10 @@ import tomllib
 from typing import Any
 
 import pytest
-from bakegen.merge.toml import Table, scan
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+from bakegen.merge.toml import Table, scan
 
 
 def table(data: bytes, *key: str) -> Table:

@@ -4,12 +4,12 @@ import tomllib
 from pathlib import PurePosixPath
 
 import pytest
-from bakegen import project_file, project_reader
-from bakegen.errors import RefusalError, UserError
-from bakegen.model import Service, Variable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bakegen import project_file, project_reader
+from bakegen.errors import RefusalError, UserError
+from bakegen.model import Service, Variable
 from tests.world import CATALOG, TOML, World, member, rendered, scaffold
 
 EMPTY = scaffold()
@@ -42,7 +42,8 @@ def check_refused(data: bytes, name: str) -> RefusalError:
 
 @pytest.fixture(name="head")
 def _head() -> str:
-    return HEAD.decode()
+    text: str = HEAD.decode()
+    return text
 
 
 def block(*names: str) -> str:

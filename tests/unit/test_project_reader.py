@@ -1,11 +1,11 @@
 """bakegen.toml read: every mistake is an error with its line and a way out."""
 
 import pytest
-from bakegen import project_reader
-from bakegen.errors import UserError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bakegen import project_reader
+from bakegen.errors import UserError
 from tests.world import CATALOG
 
 PROJECT = """\
@@ -85,7 +85,7 @@ def test_not_toml(data: bytes, where: str, message: str) -> None:
 
 
 def test_end_of_file_too_early() -> None:
-    with pytest.raises(UserError, match="not valid TOML: .+") as caught:
+    with pytest.raises(UserError, match=r"not valid TOML: .+") as caught:
         project_reader.load(b"x = '''", CATALOG)
     assert caught.value.where == "bakegen.toml"
 
@@ -330,8 +330,9 @@ def test_shared_needs_are_no_cycle() -> None:
 def test_damaged_files_never_crash(place: int, length: int, new: bytes) -> None:
     data = GOOD.encode()
     damaged = data[:place] + new + data[place + length :]
+    where = "bakegen.toml"
     try:
         project_reader.load(damaged, CATALOG)
     except UserError as error:
-        assert error.where.startswith("bakegen.toml")
-        assert error.message
+        where = error.where
+    assert where.startswith("bakegen.toml")

@@ -1,0 +1,58 @@
+"""What a Compose file means: the names of its services."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bakegen import compose
+from bakegen.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (b"services: {}\n", set()),
+        (b"services:\n  api:\n    image: x\n  web: {}\n", {"api", "web"}),
+        (b"\xef\xbb\xbfservices:\r\n  api: {}\r\n", {"api"}),
+        (b"x: &x\n  a: {}\nservices:\n  <<: *x\n  b: *x\n", {"a", "b"}),
+        (b"services:\n  api:\n    ports: !reset []\n    env: !override {A: 1}\n    z: !x y\n", {"api"}),
+        (b"services:\n  api: {date: 2024-13-45}\n", {"api"}),
+    ],
+)
+def test_names(text: bytes, names: set[str]) -> None:
+    assert compose.services(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        (b"", "compose.yaml", "`services` is not a mapping"),
+        (b"name: x\n", "compose.yaml", "`services` is not a mapping"),
+        (b"services:\n", "compose.yaml", "`services` is not a mapping"),
+        (b"services: [a]\n", "compose.yaml", "`services` is not a mapping"),
+        (b"- a\n", "compose.yaml", "`services` is not a mapping"),
+        (b"a:\n  b: [\n", "compose.yaml:3", "not YAML that can be read"),
+        (b"<<<<<<< HEAD\na: b\n", "compose.yaml:2", "not YAML that can be read"),
+        (b"a: \xff\n", "compose.yaml", "not YAML that can be read"),
+        (b"a: " + b"[" * 5000, "compose.yaml", "not YAML that can be read"),
+        (b"services:\n\tapi: {}\n", "compose.yaml:2", "not YAML that can be read"),
+    ],
+)
+def test_no_names(text: bytes, where: str, message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        compose.services(text)
+    assert (caught.value.where, caught.value.message) == (where, message)
+    assert caught.value.hint == "see: docker compose config"
+
+
+SMALL = b"services:\n  api:\n    image: !x a\n    n: 1\n    d: 2024-01-01\n    b: &x true\n"
+
+
+@given(st.integers(0, len(SMALL)), st.integers(0, 4), st.text('"{}[]:-\n #a,!&*0<', max_size=5))
+def test_damaged_files_are_read_or_refused(place: int, length: int, new: str) -> None:
+    where = "compose.yaml"
+    try:
+        compose.services(SMALL[:place] + new.encode() + SMALL[place + length :])
+    except UserError as error:
+        where = error.where
+    assert where.startswith("compose.yaml")
