@@ -58,6 +58,8 @@ def _add_alpine(root: Path, arch: str) -> None:
             link(root, f"usr/bin/{command}", "busybox")
     link(root, f"usr/lib/libc.musl-{MACHINES[arch]}.so.1", f"ld-musl-{MACHINES[arch]}.so.1")
     etc = root / "etc"
+    for file in etc.glob("ld-musl-*"):  # Debian's search path, which hides /usr/lib
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
     (etc / "passwd").write_text(
         "root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n", encoding="ascii"
     )
