@@ -64,3 +64,7 @@ bench: .venv ## time and memory of the commands, written to docs/benchmarks.md
 locks: .venv ## refresh every lock file: the development tools' and those that stacks seed
 	@uv lock --upgrade
 	python tools/refresh_locks.py
+
+.PHONY: docs
+docs: .venv ## write the generated parts of README.md and docs/ anew
+	@python -m tools.docs
