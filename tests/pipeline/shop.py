@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.error import HTTPError
@@ -93,13 +94,21 @@ class Shop:
     def image(self, service: str) -> str:
         return f"{REGISTRY}/{self.prefix}/shop-{service}"
 
-    def tags(self, service: str) -> dict[str, str] | None:
-        """The digest that each tag is on; None if nothing was ever pushed to the service's repository."""
+    def repositories(self) -> set[str]:
+        """The images that something was pushed to, be it by digest only, without what their names begin with."""
+        with urlopen(f"http://{REGISTRY}/v2/_catalog?n=100&last={self.prefix}") as answer:
+            names = json.load(answer)["repositories"]
+        return {name.removeprefix(f"{self.prefix}/shop-") for name in names if name.startswith(f"{self.prefix}/")}
+
+    def tags(self, service: str) -> dict[str, str]:
+        """The digest that each tag is on."""
         try:
             with urlopen(f"http://{REGISTRY}/v2/{self.prefix}/shop-{service}/tags/list") as answer:
                 tags = json.load(answer)["tags"] or []
-        except HTTPError:
-            return None
+        except HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:  # so it is for a repository that has no tag
+                return {}
+            raise
         return {tag: self.command("crane", "digest", f"{self.image(service)}:{tag}").strip() for tag in tags}
 
     def platforms(self, service: str, tag: str) -> list[str]:
