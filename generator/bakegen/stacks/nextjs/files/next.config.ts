@@ -12,7 +12,7 @@ const config: NextConfig = {
   // The image runs with a read-only root filesystem: nothing is cached on disk.
   experimental: { isrFlushToDisk: false },
 
-  // The image optimizer needs a writable cache and sharp, which is 8 MB of the
+  // The image optimizer needs a writable cache and sharp, which is 9 MB of the
   // image and built per architecture. Remove these two settings to have it.
   images: { unoptimized: true },
   outputFileTracingExcludes: {
