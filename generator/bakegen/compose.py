@@ -26,7 +26,7 @@ def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
 
 _Loader.add_multi_constructor("!", _tagged)
 # Compose reads YAML 1.2, in which a date is text; no value matters here.
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: node.value)
 
 
 def services(text: bytes, name: str = "compose.yaml") -> frozenset[str]:
