@@ -19,7 +19,6 @@ UNWANTED = r"""
 find / -xdev \( -path /proc -o -path /sys \) -prune -o \( \
     -name .git -o -name .env -o -name .npm -o -name .cache -o -name '*_cache' -o -name '_cacache' \
     -o -name 'uv.lock' -o -name 'uv' -o -name 'gcc' -o -name 'cc1' -o -path '/app/tests' -o -path '/app/test' \
-    -o -path '/app/*.map' \
 \) -print 2>/dev/null || true
 """
 
@@ -115,7 +114,7 @@ def test_a_job_is_processed(running: Shop) -> None:
 
 
 def test_a_job_in_hand_is_finished_after_sigterm(running: Shop) -> None:
-    running.compose("exec", "--no-TTY", "worker", "sh", "-c", "rq enqueue --url $REDIS_URL time.sleep 4")
+    running.compose("exec", "--no-TTY", "worker", "sh", "-c", "rq enqueue --url $REDIS_URL time.sleep :4")
     container = running.container("worker")
     assert _log_has(running, "time.sleep(4)")
     seconds, code = stop(running, container)
