@@ -24,7 +24,7 @@ from bakegen.merge.region import regions, replace
 from bakegen.model import Project, Variable
 
 ROOT = Path(__file__).parent.parent
-LINE = re.compile(r"  [+~-] (?P<path>\S+).*")
+LINE = re.compile(r"(?P<change>  [+~-] \S+).*")
 SESSION = ("bakegen add-service worker", "bakegen list", "bakegen check")
 KINDS = {str: "string", int: "integer", bool: "boolean", list: "list of strings", dict: "table"}
 
@@ -58,6 +58,23 @@ def stacks() -> str:
         port = str(stack.defaults.port or "")
         rows.append((f"[{stack.id}](docs/stacks/{stack.id}.md)", stack.description, names, port, needs))
     return table(rows)
+
+
+def stack_pages() -> str:
+    """A link to the page of each stack."""
+    return "".join(
+        f"- [{stack.id}](stacks/{stack.id}.md): {stack.description}\n" for stack in catalog.load().stacks.values()
+    )
+
+
+def decisions() -> str:
+    """A link to each decision, by its title."""
+    lines = []
+    for path in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        number, _, text = title.partition(". ")
+        lines.append(f"{number}. [{text}](decisions/{path.name})\n")
+    return "".join(lines)
 
 
 def presets() -> str:
@@ -101,7 +118,7 @@ def run(command: str, folder: Path) -> str:
 
 def without_counts(text: str) -> str:
     """A session without the numbers of lines, which every edit of a stack changes."""
-    return "\n".join(LINE.sub(r"\g<path>", line) for line in text.splitlines())
+    return "\n".join(LINE.sub(r"\g<change>", line) for line in text.splitlines())
 
 
 def project_keys() -> str:
@@ -171,6 +188,7 @@ def _possible(key: Key) -> str:
 
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"session": session, "stacks": stacks, "presets": presets, "commands": commands},
+    "docs/README.md": {"stacks": stack_pages, "decisions": decisions},
     "docs/bakegen-toml.md": {
         "project": project_keys,
         "versions": version_keys,

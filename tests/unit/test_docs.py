@@ -1,0 +1,110 @@
+"""What the documentation says is what the code does: generated parts, names, paths, links."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bakegen import answers, catalog, render
+from bakegen.cli import cli
+from bakegen.errors import RefusalError, UserError
+from bakegen.merge.region import regions
+from bakegen.model import Defaults, Dev, Stack
+from tools import docs
+
+ROOT = docs.ROOT
+DATA = catalog.load()
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def documents() -> dict[str, tuple[bytes, bytes]]:
+    return docs.documents()
+
+
+@pytest.mark.parametrize("path", docs.PARTS)
+def test_generated_parts_are_fresh(path: str, documents: dict[str, tuple[bytes, bytes]]) -> None:
+    old, new = (docs.without_counts(text.decode()) for text in documents[path])
+    assert old == new, "run: make docs"
+
+
+def test_counts_alone_do_not_make_a_session_stale() -> None:
+    assert docs.without_counts("  ~ a/b.py  +1 -2\n  + c  ") == docs.without_counts("  ~ a/b.py  +3\n  + c  +4")
+    assert docs.without_counts("  ~ a  +1") != docs.without_counts("  ~ b  +1")
+    assert docs.without_counts("  ~ a  +1") != docs.without_counts("  + a  +1")
+
+
+def test_a_stack_has_one_name_everywhere() -> None:
+    folders = sorted(path.parent.name for path in (ROOT / "generator/bakegen/stacks").glob("*/stack.toml"))
+    rows = re.findall(r"^\| \[([a-z-]+)\]", regions(README.encode())["stacks"].decode(), re.MULTILINE)
+    titles = {
+        path.stem: path.read_text(encoding="utf-8").splitlines()[0] for path in (ROOT / "docs/stacks").glob("*.md")
+    }
+    assert folders == list(DATA.stacks) == rows
+    assert titles == {name: f"# {name}" for name in folders}
+
+
+@pytest.mark.parametrize("kind", [Stack, Defaults, Dev])
+def test_every_key_of_a_stack_is_documented(kind: type[Stack | Defaults | Dev]) -> None:
+    page = (ROOT / "docs/stacks.md").read_text(encoding="utf-8")
+    missing = [
+        field.name for field in fields(kind) if f"`{field.name}`" not in page and f"`dev.{field.name}`" not in page
+    ]
+    assert missing == (["id"] if kind is Stack else [])
+
+
+def test_the_tree_in_the_readme_is_the_scaffold() -> None:
+    project = answers.project(answers.complete({"project_name": "Shop"}), DATA)
+    real = {str(path) for path in render.render(project, DATA)} | {"bakegen.lock"}
+    told = tree(README[README.index("```text\n") + 8 :].partition("```")[0])
+    assert {path for path in real if not path.startswith("services/")} == {path for path in told if "/" not in path} | {
+        ".github/workflows/images.yml"
+    }
+    assert [path for path in told if not any(f"{each}/".startswith(f"{path}/") for each in real)] == []
+
+
+def tree(drawing: str) -> list[str]:
+    """The paths of a tree's leaves, without its root."""
+    found: list[str] = []
+    folders: list[str] = []
+    for line in drawing.splitlines()[1:]:
+        indent, name = re.match(r"([│ ]*)[├└]── (\S+)", line).groups()  # type: ignore[union-attr]  # or the drawing is wrong
+        folders[len(indent) // 4 :] = [name.rstrip("/")]
+        if name != "…":
+            found = [path for path in found if path != "/".join(folders[:-1])]
+            found.append("/".join(folders))
+    return found
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    assert f"| {UserError.code}         | bad input" in README
+    assert f"| {RefusalError.code}         | a conflict" in README
+
+
+def test_completion_knows_the_shells_of_the_readme() -> None:
+    shells = re.findall(r"_BAKEGEN_COMPLETE=(\w+)_source bakegen", README)
+    assert shells == ["bash", "zsh", "fish"]
+    for shell in shells:
+        done = CliRunner().invoke(cli, prog_name="bakegen", env={"_BAKEGEN_COMPLETE": f"{shell}_source"})
+        assert "_bakegen_completion" in done.output
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = [target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text)]
+    local = [target for target in targets if target and "://" not in target]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    numbers = [int(page.name.partition("-")[0]) for page in pages]
+    assert numbers == list(range(1, len(pages) + 1))
+    for number, page in zip(numbers, pages, strict=True):
+        text = page.read_text(encoding="utf-8")
+        assert text.startswith(f"# {number}. ")
+        assert re.findall(r"^## (.+)", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
