@@ -1,0 +1,45 @@
+"""Hypothesis strategies for what a user may ask of bakegen."""
+
+from hypothesis import strategies as st
+
+from bakegen.model import RESERVED, Variable
+from bakegen.service import Request
+from tests.world import CATALOG
+
+BACKING = ("postgres", "redis")
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=12)
+
+
+def names() -> st.SearchStrategy[str]:
+    """Service names; few letters, so that one is often the start of another."""
+    return st.from_regex(r"[a-c][a-c0-1]{0,2}(-[a-c]{1,2})?", fullmatch=True).filter(lambda name: name not in RESERVED)
+
+
+def variables() -> st.SearchStrategy[tuple[Variable, ...]]:
+    """Environment variables with any one-line value, some of them secrets."""
+    plain = st.builds(Variable, name=st.sampled_from(("LOG", "MODE", "URL")), value=TEXT, description=TEXT)
+    secret = st.builds(Variable, name=st.sampled_from(("KEY", "TOKEN")), secret=st.just(value=True), description=TEXT)
+    return st.lists(plain | secret, max_size=3, unique_by=lambda item: item.name).map(tuple)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[Request, ...]:
+    """Several services, every one with stack, port and publish given, as law 1 wants them."""
+    chosen = draw(st.lists(names(), max_size=4, unique=True))
+    # X-test is the bake target that tests X: such a pair is refused.
+    chosen = [name for name in chosen if not any(name == f"{other}-test" for other in chosen)]
+    found = []
+    for index, name in enumerate(chosen):
+        stack = draw(st.sampled_from(sorted(CATALOG.stacks)))
+        ported = CATALOG.stacks[stack].defaults.port is not None
+        found.append(
+            Request(
+                name=name,
+                stack=stack,
+                port=draw(st.sampled_from((3000, 8000))) if ported else None,
+                publish=9000 + index if ported else None,
+                needs=tuple(draw(st.sets(st.sampled_from(BACKING)))),
+                env=draw(variables()),
+            )
+        )
+    return tuple(found)
