@@ -1,0 +1,36 @@
+"""Law 7 with the real bake: an `add-service` changes nothing for the targets that were there before."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bakegen.service import Request
+from tests.engine.conftest import Engine
+from tests.laws.projects import names, requests
+from tests.world import BAKE, CATALOG, World
+
+
+@settings(max_examples=15)
+@given(data=st.data())
+def test_bake_prints_the_same_for_the_targets_of_before(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("print")
+    name = data.draw(names())
+    wanted = [request for request in data.draw(requests()) if request.name not in {name, f"{name}-test"}]
+    world = World.new(requests=[request for request in wanted if name != f"{request.name}-test"])
+    before = _printed(engine, folder, world)
+    world.add(Request(name=name, stack=data.draw(st.sampled_from(sorted(CATALOG.stacks)))))
+    after = _printed(engine, folder, world)
+    assert {target: after[target] for target in before} == before
+    assert name in after.keys() - before.keys()
+
+
+def _printed(engine: Engine, folder: Path, world: World) -> dict[str, object]:
+    (folder / BAKE).write_bytes(world.files[BAKE])
+    text = engine.run("docker", "buildx", "bake", "--print", "default", "test", cwd=folder)
+    targets: dict[str, object] = json.loads(text).get("target", {})
+    return targets
