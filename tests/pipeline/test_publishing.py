@@ -1,5 +1,8 @@
 """What a run publishes, and what it must not: the registry is asked after each."""
 
+import json
+from itertools import product
+
 import pytest
 
 from . import act
@@ -21,6 +24,16 @@ def test_default_branch_gets_indexes_under_two_tags(published: Shop) -> None:
 
 def test_target_that_is_only_built_upon_is_not_published(published: Shop) -> None:
     assert published.repositories() == set(SERVICES)
+
+
+def test_images_say_what_they_were_built_from(published: Shop) -> None:
+    for service, platform in product(SERVICES, ("linux/amd64", "linux/arm64")):
+        config = published.command("crane", "config", f"--platform={platform}", f"{published.image(service)}:latest")
+        assert json.loads(config)["config"]["Labels"] == {
+            "org.opencontainers.image.revision": published.command("git", "rev-parse", "HEAD").strip(),
+            "org.opencontainers.image.source": f"https://github.com/{REPOSITORY}",
+            "org.opencontainers.image.version": published.sha_tag(),
+        }
 
 
 def test_running_again_changes_nothing(published: Shop) -> None:
@@ -75,6 +88,18 @@ def test_pull_request_of_a_branch_that_was_pushed_is_not_run_twice(shop: Shop) -
     outcome = act.run(shop, act.pull_request(REPOSITORY))
     assert outcome.ok, outcome.log
     assert outcome.jobs == {"images": "success"}
+
+
+def test_registry_cache_is_written_only_by_what_publishes(shop: Shop) -> None:
+    settings = (shop.folder / "bakegen.toml").read_text(encoding="utf-8")
+    shop.commit({"bakegen.toml": settings.replace('cache = "gha"', 'cache = "registry"')})
+    shop.bakegen("sync")
+    shop.commit({})
+    assert act.run(shop, act.push("refs/heads/topic")).ok
+    assert shop.repositories() == set()
+    outcome = act.run(shop, act.push())
+    assert outcome.ok, outcome.log
+    assert set(shop.tags("buildcache")) == {"api-amd64", "api-arm64", "web-amd64", "web-arm64"}
 
 
 def test_project_without_services_has_a_green_run(empty_shop: Shop) -> None:
