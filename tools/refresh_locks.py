@@ -41,8 +41,8 @@ CLIENTS = (
     Client(
         manifest="package.json",
         lock="package-lock.json",
-        # A user's npmrc may leave the addresses out; then every install asks for them again.
-        command=("npm", "install", "--package-lock-only", "--omit-lockfile-registry-resolved=false", "--no-audit"),
+        # Without addresses, whatever the caller's npmrc says: each team's npm asks the registry that it is set to.
+        command=("npm", "install", "--package-lock-only", "--omit-lockfile-registry-resolved=true", "--no-audit"),
     ),
 )
 
