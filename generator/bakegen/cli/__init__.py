@@ -41,7 +41,7 @@ class CommandFolder(click.Group):
 @click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(catalog.VERSION, prog_name="bakegen")
 def cli() -> None:
-    r"""Keep Dockerfiles, docker-bake.hcl, workflow and Compose files in step as services come and go.
+    """Keep Dockerfiles, docker-bake.hcl, workflow and Compose files in step as services come and go.
 
     \b
     Example:

@@ -43,7 +43,8 @@ def changes(plan: Plan, *, dry_run: bool = False) -> None:
         added, removed = counts(change)
         sign, colour = {"created": ("+", "green"), "deleted": ("-", "red")}.get(kind(change), ("~", "yellow"))
         numbers = " ".join([f"+{added}"] * (added > 0) + [f"-{removed}"] * (removed > 0))
-        click.echo(f"  {click.style(sign, fg=colour)} {change.path}  {click.style(numbers, dim=True)}")
+        end = f"  {click.style(numbers, dim=True)}" if numbers else ""
+        click.echo(f"  {click.style(sign, fg=colour)} {change.path}{end}")
     for path in plan.kept:
         click.echo(f"  = {path}  {click.style('yours, left as it is', dim=True)}")
     if dry_run and plan.changes:

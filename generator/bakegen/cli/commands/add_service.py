@@ -44,7 +44,7 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    r"""Add a service: its folder, bake targets, Compose entries and README line.
+    """Add a service: its folder, bake targets, Compose entries and README line.
 
     \b
     Examples:

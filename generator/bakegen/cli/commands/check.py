@@ -17,7 +17,7 @@ from bakegen.process import Tools
 @click.command("check")
 @as_json
 def command(*, as_json: bool) -> None:
-    r"""Say whether every generated file is in step with bakegen.toml; exit code 1 if not. Writes nothing.
+    """Say whether every generated file is in step with bakegen.toml; exit code 1 if not. Writes nothing.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from bakegen.cli.session import Session, as_json
 @click.command("diff")
 @as_json
 def command(*, as_json: bool) -> None:
-    r"""Print what `sync` would change as unified diffs, conflicts included. Writes nothing, exits with 0.
+    """Print what `sync` would change as unified diffs, conflicts included. Writes nothing, exits with 0.
 
     \b
     Example:

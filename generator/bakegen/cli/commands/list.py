@@ -12,7 +12,7 @@ from bakegen.cli.session import Session, as_json
 @click.command("list")
 @as_json
 def command(*, as_json: bool) -> None:
-    r"""List the services: name, stack, folder, port, what each needs, image.
+    """List the services: name, stack, folder, port, what each needs, image.
 
     \b
     Example:

@@ -22,7 +22,7 @@ from bakegen.errors import UserError
 @click.option("--set", "answers", metavar="KEY=VALUE", multiple=True, help="An answer, as cookiecutter asks for it.")
 @as_json
 def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_json: bool) -> None:
-    r"""Scaffold a project in DIR.
+    """Scaffold a project in DIR.
 
     \b
     Keys: project_name, project_slug, description, owner, images, preset,
@@ -48,7 +48,7 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
         output.data({**output.plan_data(planned), "commit": commit})
         return
     count = len(planned.changes)
-    output.text(f"{full['project_name']} is in {folder}: {count} files. {commit}")
+    output.text(f"{full['project_name']} is in {folder}: {count} files. {commit}".rstrip())
     output.text("\nNext:")
     for line in (f"cd {os.fspath(folder)}", "docker buildx bake", "docker compose up --build --wait"):
         output.text(f"  {line}")

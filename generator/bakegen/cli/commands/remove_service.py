@@ -19,7 +19,7 @@ from bakegen.errors import UserError
 @dry_run
 @as_json
 def command(name: str, *, delete_files: bool, dry_run: bool, as_json: bool) -> None:
-    r"""Remove a service from all files; its own folder stays and is yours from then on.
+    """Remove a service from all files; its own folder stays and is yours from then on.
 
     \b
     Examples:

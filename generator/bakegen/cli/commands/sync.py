@@ -12,7 +12,7 @@ from bakegen.cli.synchronize import synchronize
 @dry_run
 @as_json
 def command(*, dry_run: bool, as_json: bool) -> None:
-    r"""Bring every generated file in step with bakegen.toml.
+    """Bring every generated file in step with bakegen.toml.
 
     Files that nobody edited are replaced. A file that you edited is kept; if it must change, that is a conflict and
     nothing at all is written (exit code 3).

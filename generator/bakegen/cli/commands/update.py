@@ -12,7 +12,7 @@ from bakegen.cli.synchronize import synchronize
 @dry_run
 @as_json
 def command(*, dry_run: bool, as_json: bool) -> None:
-    r"""Move a project that another version of bakegen wrote to this version.
+    """Move a project that another version of bakegen wrote to this version.
 
     The same as `sync`, which refuses to do it by accident. Edits are kept or reported in the same way.
 
