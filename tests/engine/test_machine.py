@@ -91,6 +91,13 @@ def test_node_is_musl_as_on_alpine(engine: Engine) -> None:
     assert engine.run("docker", "run", "--rm", "node:24-alpine", "node", "-p", report) == "musl\n"
 
 
+@pytest.mark.parametrize("library", ["libgcc_s.so.1", "libstdc++.so.6"])
+def test_node_finds_the_libraries_of_native_modules(engine: Engine, library: str) -> None:
+    load = f"try {{ process.dlopen({{exports: {{}}}}, '{library}') }} catch (error) {{ error.message }}"
+    found = engine.run("docker", "run", "--rm", "node:24-alpine", "node", "-p", load)
+    assert found == f"Module did not self-register: '{library}'.\n", "it is loaded, and is no module of Node's"
+
+
 @pytest.mark.parametrize("program", ["act", "actionlint", "crane", "hclfmt"])
 def test_tools_are_on_the_path(engine: Engine, program: str) -> None:
     assert engine.run("sh", "-c", f"command -v {program}").strip().endswith(f"/bin/{program}")
