@@ -24,9 +24,9 @@ class Key:
     required: bool = False
 
 
-TEXT = re.compile(r"[^\x00-\x1f\x7f]*")
+TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 OWNER = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9])*")  # a GitHub user or organization
-NAMED = re.compile(r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*")
+NAMED = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*\S[^\x00-\x1f\x7f\ud800-\udfff]*")
 
 PROJECT = {
     "name": Key(

@@ -191,13 +191,16 @@ def _regions(draft: _Draft, path: PurePosixPath, ours: bytes, contents: Mapping[
 
 
 def _gone(draft: _Draft, path: PurePosixPath, delete: frozenset[str]) -> None:
-    """A path that was rendered and is no longer: unedited files of the project and of deleted services go."""
+    """A path that was rendered and is no longer: unedited files of the project and of deleted services go.
+
+    Without a readable lock nobody can tell whose file it is, so it stays.
+    """
     ours = draft.ours[path]
     owner = next(
         (name for name, answers in draft.lock.services.items() if path.is_relative_to(str(answers.get("path", "\0")))),
         None,
     )
-    if ours is None or (owner is not None and owner not in delete):
+    if ours is None or (owner not in delete if owner is not None else not draft.lock.readable):
         return
     if digest(ours) in draft.lock.hashes.get(str(path), frozenset()):
         draft.changes[path] = None

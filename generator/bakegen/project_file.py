@@ -71,7 +71,10 @@ def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
     Raises UserError if the result is not a possible project, RefusalError if the file's shape allows no new block.
     """
     newline = newline_of(data)
-    text = block(service).encode().replace(b"\n", newline)
+    try:
+        text = block(service).encode().replace(b"\n", newline)
+    except UnicodeEncodeError:  # bytes of the command line that are no text
+        raise UserError(f"a value of {service.name} is not UTF-8 text") from None
     blocks = _service_blocks(data)
     following = _following(blocks, service.name)
     if following is not None:

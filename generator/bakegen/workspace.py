@@ -64,31 +64,42 @@ class Workspace:
                 if self.read(change.path) != change.before:
                     hint = "run the command again"
                     raise RefusalError("the file changed while bakegen was at work", where=str(change.path), hint=hint)
-            written: list[tuple[Path, Path]] = []
-            try:
-                for change in plan.changes:
-                    if change.after is not None:
-                        place = self._place(change.path)
-                        written.append((self._write_beside(place, change), place))
-            except OSError as error:
-                for temporary, _ in written:
-                    temporary.unlink(missing_ok=True)
-                message = f"cannot be written: {error.strerror}"
-                raise UserError(message, where=str(change.path), hint="nothing was changed") from None
-            for temporary, place in written:
+            for temporary, place in self._write_all_beside(plan):
                 temporary.replace(place)
             for change in plan.changes:
                 if change.after is None:
                     self._remove(change.path)
 
+    def _write_all_beside(self, plan: Plan) -> list[tuple[Path, Path]]:
+        """New bytes in temporary files, each with the place it is for; if one cannot be written, none stays."""
+        written: list[tuple[Path, Path]] = []
+        folders: list[Path] = []
+        for change in plan.changes:
+            if change.after is None:
+                continue
+            place = self._place(change.path)
+            try:
+                folders += _make_folders(place.parent)
+                written.append((self._write_beside(place, change), place))
+            except OSError as error:
+                for temporary, _ in written:
+                    temporary.unlink(missing_ok=True)
+                for folder in reversed(folders):
+                    folder.rmdir()
+                message = f"cannot be written: {error.strerror}"
+                raise UserError(message, where=str(change.path), hint="nothing was changed") from None
+        return written
+
     def _place(self, path: PurePosixPath) -> Path:
-        place = (self.root / path).resolve()
+        try:
+            place = (self.root / path).resolve()
+        except (OSError, RuntimeError):
+            raise UserError("a symbolic link leads to itself", where=str(path), hint="replace the link") from None
         if not place.is_relative_to(self.root):
             raise UserError("the path leads out of the project", where=str(path), hint="replace the symbolic link")
         return place
 
     def _write_beside(self, place: Path, change: Change) -> Path:
-        place.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(place.stat().st_mode) if change.before is not None else 0o666 & ~_umask()
         handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
         temporary = Path(name)
@@ -124,6 +135,20 @@ class Workspace:
             yield
         finally:
             os.close(folder)
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it that are missing; gives back the new ones, outermost first."""
+    if folder.is_dir():
+        return []
+    outer = _make_folders(folder.parent)
+    try:
+        folder.mkdir()
+    except OSError:
+        for each in reversed(outer):
+            each.rmdir()
+        raise
+    return [*outer, folder]
 
 
 def _umask() -> int:

@@ -105,6 +105,11 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     }
 
 
+def finding_data(found: Iterable[Finding]) -> list[dict[str, str]]:
+    """Findings as plain data, the same for every command's --json."""
+    return [{"where": each.where, "message": each.message, "hint": each.hint} for each in found]
+
+
 def kind(change: Change) -> str:
     """What happens to the file: created, updated or deleted."""
     if change.before is None:

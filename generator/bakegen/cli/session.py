@@ -76,7 +76,9 @@ class Session:
             managed = [path for path, source in layout(project, self.catalog).items() if source.ownership == "managed"]
             ours = self.workspace.snapshot(path for path in managed if str(path) in self.lock.hashes)
             edited = [
-                path for path, found in ours.items() if found and digest(found) not in self.lock.hashes[str(path)]
+                path
+                for path, found in ours.items()
+                if found is not None and digest(found) not in self.lock.hashes[str(path)]
             ]
             return Plan(changes=(), kept=tuple(edited))
         return self.make(project, text, delete)
@@ -92,14 +94,22 @@ class Session:
         return plan.make(project, self.catalog, self.lock, theirs, ours, delete=delete)
 
     def findings(self, planned: Plan) -> tuple[contract.Finding, ...]:
-        """What the contract finds in the surfaces that are edited or unmanaged, and not in conflict anyway."""
+        """What the contract finds in the surfaces that are edited or unmanaged, and not in conflict anyway.
+
+        After another version's run it is all that can be judged, so it judges unedited surfaces too.
+        """
         conflicts = {conflict.path for conflict in planned.conflicts}
         ours = self.workspace.snapshot((contract.BAKE, contract.COMPOSE))
         edited: Ours = {
             path: found
             for path, found in ours.items()
             if path not in conflicts
-            and (found is None or digest(found) not in self.lock.hashes.get(str(path), frozenset()))
+            and (
+                found is None
+                or self.other_version
+                or path in self.project.unmanaged
+                or digest(found) not in self.lock.hashes.get(str(path), frozenset())
+            )
         }
         return contract.check(self.project, edited)
 
@@ -117,9 +127,12 @@ class Session:
         return self.lock.readable and self.lock == expected and all(len(one) == 1 for one in self.lock.hashes.values())
 
 
-def cache_folder() -> str:
-    """The folder for compiled templates, in the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "bakegen" / "templates"
-    folder.mkdir(parents=True, exist_ok=True)
-    return str(folder)
+def cache_folder() -> str | None:
+    """The folder for compiled templates, in the user's cache folder; None where there can be none."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(base) / "bakegen" / "templates"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # a user without a home, or with one that cannot be written
+        return None
+    return str(folder) if os.access(folder, os.W_OK) else None

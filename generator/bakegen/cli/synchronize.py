@@ -14,9 +14,10 @@ def synchronize(session: Session, *, dry_run: bool, as_json: bool) -> None:
     planned = session.plan()
     findings = session.findings(planned)
     if as_json:
-        output.data(output.plan_data(planned))
+        output.data({**output.plan_data(planned), "findings": output.finding_data(findings)})
     if findings and not planned.conflicts:
-        output.findings(findings)
+        if not as_json:
+            output.findings(findings)
         output.note("Nothing was written.")
         sys.exit(RefusalError.code)
     session.apply(planned, dry_run=dry_run)

@@ -54,6 +54,7 @@ def command(
     """
     session = Session.here()
     session.require_this_version()
+    path = str(PurePosixPath(path)) if path else None  # the tab key ends a folder with a slash
     service.check_new(session.project, name)
     request = Request(
         name=name,

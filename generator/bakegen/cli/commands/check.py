@@ -33,8 +33,7 @@ def command(*, as_json: bool) -> None:
         written, ours = session.lock.version, session.catalog.version
         output.note(f"Written by bakegen {written}, this is {ours}: only what must hold in any version was checked.")
     if as_json:
-        problems = [{"where": each.where, "message": each.message, "hint": each.hint} for each in findings]
-        output.data({"findings": problems, "kept": [str(path) for path in planned.kept]})
+        output.data({"findings": output.finding_data(findings), "kept": [str(path) for path in planned.kept]})
     else:
         output.findings(findings)
         for path in planned.kept:
@@ -56,7 +55,11 @@ def _standing(session: Session, planned: Plan) -> tuple[Finding, ...]:
 
 def _out_of_step(planned: Plan) -> list[Finding]:
     found = [
-        Finding(where=str(change.path), message=f"is not in step: {output.kind(change)} by", hint="bakegen sync")
+        Finding(
+            where=str(change.path),
+            message=f"is not in step: it must be {output.kind(change)}",
+            hint="run: bakegen sync",
+        )
         for change in planned.changes
     ]
     found += [
