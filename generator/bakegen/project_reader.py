@@ -141,7 +141,10 @@ class _Reader:
 
     def _service(self, name: str, slug: str) -> Service:
         path = ("services", name)
-        check_name(name, where=f"{FILE}:{self.lines.line(*path)}")
+        try:
+            check_name(name)
+        except UserError as error:
+            raise self.fail(path, error.message, error.hint) from None
         table = self._table(keys.SERVICE, *path)
         if table["stack"] not in self.catalog.stacks:
             close = difflib.get_close_matches(table["stack"], list(self.catalog.stacks), n=1)
@@ -206,7 +209,7 @@ class _Reader:
                 if need in BACKING:
                     continue
                 if need not in needs:
-                    known = ", ".join([*BACKING, *needs])
+                    known = ", ".join([*BACKING, *(name for name in needs if name != service.name)])
                     raise self.fail(where, f"services.{service.name} needs {need}, which is nobody", f"known: {known}")
                 if need not in ports:
                     raise self.fail(where, f"services.{service.name} needs {need}, which has no port")
@@ -227,12 +230,12 @@ def _reachable(start: str, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
     return seen
 
 
-def check_name(name: str, *, where: str = "") -> None:
+def check_name(name: str) -> None:
     """Raise UserError unless a service can have this name."""
     if not NAME.fullmatch(name):
-        raise UserError(f"{name!r} is not a service name", where=where, hint=keys.HINTS[NAME])
+        raise UserError(f"{name!r} is not a service name", hint=keys.HINTS[NAME])
     if name in RESERVED:
-        raise UserError(f"{name!r} is reserved", where=where, hint=f"reserved: {', '.join(sorted(RESERVED))}")
+        raise UserError(f"{name!r} is reserved", hint=f"reserved: {', '.join(sorted(RESERVED))}")
 
 
 def shown(value: object) -> str:
