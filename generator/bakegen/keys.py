@@ -26,7 +26,7 @@ class Key:
 
 TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 OWNER = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9])*")  # a GitHub user or organization
-NAMED = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*\S[^\x00-\x1f\x7f\ud800-\udfff]*")
+NAMED = re.compile(rf"(?=.*\S){TEXT.pattern}")
 
 PROJECT = {
     "name": Key(

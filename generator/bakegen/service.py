@@ -72,8 +72,9 @@ def choose_stack(project: Project, catalog: Catalog, request: Request) -> Stack:
     if not candidates:
         hint = f"say which with --stack, one of: {known}"
         raise UserError(f"no stack goes by the name of {request.name}", hint=hint)
-    preferred = backend_language(project)
-    order = {preferred: 0, "python": 1, "node": 2}
+    order: dict[str | None, int] = {"python": 1, "node": 2}
+    if preferred := backend_language(project):
+        order[preferred] = 0
     return min(candidates, key=lambda stack: (order.get(stack.language, 3), stack.id))
 
 

@@ -167,6 +167,13 @@ def test_services_that_are_no_table() -> None:
     ("old", "new", "line", "message", "hint"),
     [
         ('name = "Shop"', 'name = " "', 2, 'project.name = " " is not possible', "one line of text, not empty"),
+        (
+            'name = "Shop"',
+            'name = "\\u0001"',
+            2,
+            'project.name = "\\u0001" is not possible',
+            "one line of text, not empty",
+        ),
         ('name = "Shop"', 'name = "a\\nb"', 2, 'project.name = "a\\nb" is not possible', "one line of text, not empty"),
         (
             'slug = "shop"',

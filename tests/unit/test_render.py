@@ -1,0 +1,105 @@
+"""Rendering: pure, strict, and in texts that any editor leaves alone."""
+
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from jinja2 import Environment, UndefinedError, nodes
+
+from bakegen.render import DELIMITERS, configure, hcl_string, json_string, render
+from bakegen.service import Request
+from tests.world import CATALOG, World
+
+SHOP = World.new(
+    requests=[
+        Request(name="api", needs=("postgres",)),
+        Request(name="jobs", stack="python-worker"),
+        Request(name="web", needs=("api",)),
+        Request(name="own", stack="dockerfile", port=9000),
+    ]
+).project
+TEMPLATES = {
+    f"{folder}:{path}": text.decode()
+    for folder, texts in {"project": CATALOG.project, **CATALOG.files}.items()
+    for path, text in texts.items()
+    if any(mark.encode() in text for mark in DELIMITERS.values())
+}
+RENDERED = {path: file.text for path, file in render(SHOP, CATALOG).items()}
+
+
+def environment() -> Environment:
+    made = Environment(keep_trailing_newline=True, **DELIMITERS)  # type: ignore[arg-type]
+    configure(made)
+    return made
+
+
+def test_there_are_templates() -> None:
+    assert {"project:docker-bake.hcl", "project:compose.yaml", "fastapi:Dockerfile"} <= TEMPLATES.keys()
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_print_statement_names_a_variable(name: str) -> None:
+    """`cat <<'EOF' >> $F` is a print statement to Jinja, and would silently lose the heredoc."""
+    assert silent(TEMPLATES[name]) == []
+
+
+def silent(source: str) -> list[str]:
+    """Print statements that name no variable, as Jinja sees them."""
+    output = environment().parse(source).find_all(nodes.Output)
+    printed = [each for statement in output for each in statement.nodes if not isinstance(each, nodes.TemplateData)]
+    return [str(each) for each in printed if not isinstance(each, nodes.Name) and not list(each.find_all(nodes.Name))]
+
+
+def test_a_heredoc_is_seen() -> None:
+    assert silent("cat <<'EOF' >> $F\nEOF\n")
+
+
+def test_two_renders_are_byte_equal(tmp_path: Path) -> None:
+    first = render(SHOP, CATALOG)
+    assert (
+        first == render(SHOP, CATALOG) == render(SHOP, CATALOG, str(tmp_path)) == render(SHOP, CATALOG, str(tmp_path))
+    )
+
+
+@pytest.mark.parametrize("path", RENDERED, ids=str)
+def test_text_is_tidy(path: PurePosixPath) -> None:
+    text = RENDERED[path]
+    assert b"\r" not in text
+    assert [line for line in text.split(b"\n") if line != line.rstrip()] == []
+    assert not text or (text.endswith(b"\n") and not text.endswith(b"\n\n"))
+
+
+def test_undefined_names_fail_and_say_where() -> None:
+    path = PurePosixPath("x.txt")
+    broken = replace(CATALOG, project={path: b"<< project.nothing >>\n"})
+    with pytest.raises(UndefinedError) as caught:
+        render(SHOP, broken)
+    assert caught.value.__notes__ == ["in the template project:x.txt"]
+
+
+def test_text_without_delimiters_is_copied() -> None:
+    text = b"{{ x }} ${y} {% z %}\r\n\xff"
+    path = PurePosixPath("x.bin")
+    assert render(SHOP, replace(CATALOG, project={path: text}))[path].text == text
+
+
+def test_owners() -> None:
+    tree = render(SHOP, CATALOG)
+    found = {str(path): (file.ownership, file.service and file.service.name) for path, file in tree.items()}
+    assert found["docker-bake.hcl"] == ("managed", None)
+    assert found["README.md"] == ("seeded", None)
+    assert found["services/api/Dockerfile"] == ("managed", "api")
+    assert found["services/api/pyproject.toml"] == ("seeded", "api")
+    assert not [path for path in found if path.startswith("services/own/")]
+
+
+@pytest.mark.parametrize(
+    ("value", "hcl", "json"),
+    [
+        ("a", '"a"', '"a"'),
+        ('say "hi" \\ ü', '"say \\"hi\\" \\\\ ü"', '"say \\"hi\\" \\\\ ü"'),
+        ("${x} %{y} $z", '"$${x} %%{y} $z"', '"${x} %{y} $z"'),
+    ],
+)
+def test_filters_escape(value: str, hcl: str, json: str) -> None:
+    assert (hcl_string(value), json_string(value)) == (hcl, json)
