@@ -125,7 +125,10 @@ class Workspace:
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
-        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"the folder cannot be made: {error.strerror}", where=str(self.root)) from None
         if fcntl is None:
             yield
             return

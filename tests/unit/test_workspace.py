@@ -88,6 +88,12 @@ def test_name_that_the_disk_refuses(tmp_path: Path) -> None:
     assert everything(tmp_path) == {}
 
 
+def test_project_folder_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UserError, match="the folder cannot be made: Not a directory"):
+        write(tmp_path / "file" / "shop", change(A, None, b""))
+
+
 def test_links_inside_the_project_are_followed(tmp_path: Path) -> None:
     (tmp_path / "real.txt").write_bytes(b"1")
     (tmp_path / "a.txt").symlink_to("real.txt")

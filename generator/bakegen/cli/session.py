@@ -34,7 +34,11 @@ class Session:
     @classmethod
     def here(cls) -> Session:
         """The session of the project that the working directory is in; UserError if there is none."""
-        return cls(Workspace.find(Path.cwd()), catalogs.load())
+        try:
+            folder = Path.cwd()
+        except FileNotFoundError:
+            raise UserError("the working directory is gone", hint="change to another folder") from None
+        return cls(Workspace.find(folder), catalogs.load())
 
     @cached_property
     def text(self) -> bytes:
