@@ -1,6 +1,6 @@
 """What a project is: plain frozen data, with the rules that a single value must keep.
 
-Rules between values (a port twice, a need that is nobody's name) live in project_file.py, which knows the line.
+Rules between values (a port twice, a need that is nobody's name) live in project_reader.py, which knows the line.
 """
 
 from __future__ import annotations

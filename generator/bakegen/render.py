@@ -13,7 +13,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, Function
 
 from bakegen import project_file
 from bakegen.catalog import Catalog
-from bakegen.model import Project, Service
+from bakegen.model import Project
 from bakegen.slug import slug
 from bakegen.tree import File, Source, Tree, layout
 
@@ -49,7 +49,7 @@ def configure(environment: Environment) -> None:
         hcl=hcl_string,
         json=json_string,
         yaml=json_string,
-        block=_block,
+        block=project_file.block,
         slug=slug,
     )
 
@@ -62,10 +62,6 @@ def json_string(value: object) -> str:
 def hcl_string(value: object) -> str:
     """A quoted HCL string: JSON's escapes, and no template sequences."""
     return json_string(value).replace("${", "$${").replace("%{", "%%{")
-
-
-def _block(service: Service) -> str:
-    return project_file.block(service)
 
 
 class _Renderer:
