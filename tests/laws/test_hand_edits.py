@@ -111,14 +111,14 @@ def edited(draw: st.DrawFn) -> tuple[World, Files]:
 
 
 def lost(world: World, changed: Files, before: World) -> list[PurePosixPath]:
-    """The edited files of which a line that only the user had is gone."""
+    """The edited files that are not byte for byte as the user left them; of the README, whose list is ours, the lines."""
     unedited = fresh().files
     gone = []
     for path, text in changed.items():
         if world.files.get(path) == text or world.files == before.files:
             continue
         own = set(text.splitlines()) - set(unedited[path].splitlines())
-        if path not in world.files or not own <= set(world.files[path].splitlines()):
+        if path != README or not own <= set(world.files.get(path, b"").splitlines()):
             gone.append(path)
     return gone
 
