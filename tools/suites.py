@@ -58,7 +58,10 @@ SUITES = (
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="default: all")
-    wanted = parser.parse_args().suites or [suite.name for suite in SUITES]
+    known = [suite.name for suite in SUITES]
+    wanted = parser.parse_args().suites or known
+    if unknown := set(wanted) - set(known):
+        parser.error(f"no such suite: {', '.join(sorted(unknown))}")
     chosen = [suite for suite in SUITES if suite.name in wanted]
     outcomes = [run(suite, os.environ) for suite in chosen if not suite.engine]
     with_engine = [suite for suite in chosen if suite.engine]
