@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cookiecutter.exceptions import FailedHookException
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -27,6 +28,8 @@ sys.path.insert(0, HERE)
 import bakegen  # noqa: E402
 from bakegen import answers as questions  # noqa: E402
 from bakegen import catalog as catalogs  # noqa: E402
+from bakegen.catalog import Catalog  # noqa: E402
+from bakegen.cli.session import cache_folder  # noqa: E402
 from bakegen.errors import UserError  # noqa: E402
 from bakegen.model import Project  # noqa: E402
 from bakegen.render import configure  # noqa: E402
@@ -37,9 +40,15 @@ if not str(bakegen.__file__).startswith(HERE):
     )
 
 
+@cache
+def catalog() -> Catalog:
+    """The catalog, read once for all files of a scaffold."""
+    return catalogs.load()
+
+
 def project(cookiecutter: Mapping[str, Any]) -> Project:
     """The Project of cookiecutter's answers; UserError for the first that is not possible."""
-    return questions.project(questions.complete(questions.texts(cookiecutter)), catalogs.load())
+    return questions.project(questions.complete(questions.texts(cookiecutter)), catalog())
 
 
 def check(cookiecutter: Mapping[str, Any]) -> str:
@@ -59,7 +68,7 @@ class ProjectContext(Context):
         if key == "project" and "cookiecutter" in self:
             return project(self["cookiecutter"])
         if key == "pins":
-            return catalogs.load().pins
+            return catalog().pins
         return super().resolve_or_missing(key)
 
 
@@ -70,4 +79,6 @@ class ProjectExtension(Extension):
         super().__init__(environment)
         configure(environment)
         environment.context_class = ProjectContext
+        folder = cache_folder()
+        environment.bytecode_cache = FileSystemBytecodeCache(folder) if folder else None
         environment.globals.update(check=check, generator_dir=HERE)
