@@ -18,7 +18,7 @@ from bakegen.plan import Plan
 from bakegen.workspace import Workspace
 
 
-def scaffold(folder: Path, project: Project, *, commit: bool) -> tuple[Plan, str]:
+def scaffold(folder: Path, project: Project, *, commit: bool, as_json: bool) -> tuple[Plan, str]:
     """Write the project into `folder`, and commit it if asked to; gives back what was written and a sentence.
 
     Raises UserError if the folder holds a project already.
@@ -26,7 +26,7 @@ def scaffold(folder: Path, project: Project, *, commit: bool) -> tuple[Plan, str
     _refuse_project(folder)
     session = Session(Workspace(folder), catalogs.load())
     planned = session.make(project)
-    session.apply(planned, dry_run=False)
+    session.apply(planned, dry_run=False, as_json=as_json)
     return planned, process.first_commit(session.workspace.root) if commit else ""
 
 
@@ -41,7 +41,7 @@ def after_cookiecutter(answers: Mapping[str, object]) -> None:
     """The post_gen hook, run in the project's folder: add what cookiecutter did not render, and commit."""
     with _errors():
         session = Session(Workspace(Path.cwd()), catalogs.load())
-        session.apply(session.plan(), dry_run=False)
+        session.apply(session.plan(), dry_run=False, as_json=False)
         if questions.texts(answers)["git_init"] == "true":
             output.note(process.first_commit(session.workspace.root))
 

@@ -117,9 +117,11 @@ class Session:
         }
         return contract.check(self.project, edited)
 
-    def apply(self, planned: Plan, *, dry_run: bool) -> None:
-        """Write the plan, or raise RefusalError where it has conflicts. A dry run writes nothing."""
+    def apply(self, planned: Plan, *, dry_run: bool, as_json: bool) -> None:
+        """Write the plan, or print its conflicts and end with exit code 3. A dry run writes nothing."""
         if planned.conflicts:
+            if as_json:
+                output.data(output.plan_data(planned))
             output.conflicts(planned.conflicts)
             sys.exit(RefusalError.code)
         if not dry_run:

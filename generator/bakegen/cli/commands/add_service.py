@@ -71,7 +71,7 @@ def command(
     _require_dockerfile(session, added)
     text = project_file.insert_service(session.text, added, session.catalog)
     planned = session.plan(text)
-    session.apply(planned, dry_run=dry_run)
+    session.apply(planned, dry_run=dry_run, as_json=as_json)
     follow = [f"docker buildx bake {name}", "docker compose up --build --wait"]
     if as_json:
         answers = {"name": name, **project_file.service_answers(added)}

@@ -43,7 +43,9 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
         given["preset"] = preset
     given.setdefault("project_name", folder.resolve().name)
     full = questions.complete(given)
-    planned, commit = scaffold(folder, questions.project(full, catalogs.load()), commit=full["git_init"] == "true")
+    planned, commit = scaffold(
+        folder, questions.project(full, catalogs.load()), commit=full["git_init"] == "true", as_json=as_json
+    )
     if as_json:
         output.data({**output.plan_data(planned), "commit": commit})
         return

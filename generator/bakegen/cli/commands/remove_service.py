@@ -36,7 +36,7 @@ def command(name: str, *, delete_files: bool, dry_run: bool, as_json: bool) -> N
         raise UserError(f"{name} is needed by {', '.join(users)}", hint="take it out of their `needs` first")
     text = project_file.remove_service(session.text, session.project.service(name))
     planned = session.plan(text, delete=frozenset({name} if delete_files else ()))
-    session.apply(planned, dry_run=dry_run)
+    session.apply(planned, dry_run=dry_run, as_json=as_json)
     if as_json:
         output.data({"service": name, **output.plan_data(planned)})
     else:
