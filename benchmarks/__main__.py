@@ -106,6 +106,7 @@ def page(rows: list[tuple[str, ...]], turns: int) -> str:
             "",
             "Written by `make bench`. Each command is run in turns with `cookiecutter --version`; the ratio is that of the",
             f"medians of {turns} turns, with warm caches. MB is the largest resident set.",
+            "The first row is the yardstick beside itself: how far it is from 1.00 is noise.",
             "",
             *lines,
             "",
