@@ -6,7 +6,6 @@ Both hand over texts by the same names and get the same errors, so they refuse t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bakegen import keys
@@ -60,8 +59,8 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
 
     Raises UserError naming the first answer that is not possible.
     """
-    if any("<<" in value for value in answers.values()):
-        name = next(name for name, value in answers.items() if "<<" in value)
+    name = next((name for name, value in answers.items() if "<<" in value), None)
+    if name is not None:
         raise UserError(f"{name} = {answers[name]!r} is not possible", hint="an answer cannot contain <<")
     _check("project_name", answers, keys.PROJECT["name"])
     _check("project_slug", answers, keys.PROJECT["slug"])
@@ -84,8 +83,7 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
         versions=Versions(node=answers["node_version"], python=answers["python_version"]),
     )
     for entry in catalog.presets[answers["preset"]]:
-        service = add(scaffold, catalog, _request(entry))
-        scaffold = replace(scaffold, services=tuple(sorted((*scaffold.services, service), key=lambda each: each.name)))
+        scaffold = scaffold.with_service(add(scaffold, catalog, _request(entry)))
     return scaffold
 
 

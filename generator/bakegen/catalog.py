@@ -6,6 +6,7 @@ survive Windows, in `bakegen/_template/project/`.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bakegen.errors import UserError
 from bakegen.model import Action, Defaults, Dev, Pins, Stack, Variable
 
 VERSION = "0.1.0"
@@ -31,6 +33,14 @@ class Catalog:
     pins: Pins
     project: Texts
     files: Mapping[str, Texts]
+
+    def stack(self, name: str) -> Stack:
+        """The stack of that id; UserError, with the one that may have been meant, if there is none."""
+        if name not in self.stacks:
+            close = difflib.get_close_matches(name, list(self.stacks), n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known stacks: {', '.join(self.stacks)}"
+            raise UserError(f"unknown stack: {name}", hint=hint)
+        return self.stacks[name]
 
     @cached_property
     def version(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -143,6 +143,10 @@ class Project:
     def backing(self) -> tuple[str, ...]:
         """The databases and queues that any service needs, sorted."""
         return tuple(sorted({need for service in self.services for need in service.needs} & set(BACKING)))
+
+    def with_service(self, service: Service) -> Project:
+        """The project with one more service, at its sorted place."""
+        return replace(self, services=tuple(sorted((*self.services, service), key=lambda each: each.name)))
 
     def service(self, name: str) -> Service:
         """The service of that name; KeyError if there is none."""

@@ -146,18 +146,17 @@ class _Reader:
         except UserError as error:
             raise self.fail(path, error.message, error.hint) from None
         table = self._table(keys.SERVICE, *path)
-        if table["stack"] not in self.catalog.stacks:
-            close = difflib.get_close_matches(table["stack"], list(self.catalog.stacks), n=1)
-            known = f"known stacks: {', '.join(self.catalog.stacks)}"
-            hint = f"did you mean {close[0]}?" if close else known
-            raise self.fail((*path, "stack"), f"unknown stack: {table['stack']}", hint)
+        try:
+            stack = self.catalog.stack(table["stack"])
+        except UserError as error:
+            raise self.fail((*path, "stack"), error.message, error.hint) from None
         if "health" in table and "port" not in table:
             raise self.fail((*path, "health"), f"services.{name}.health needs a port", "add: port = 8000")
         if "publish" in table and "port" not in table:
             raise self.fail((*path, "publish"), f"services.{name}.publish needs a port", "add: port = 8000")
         return Service(
             name=name,
-            stack=self.catalog.stacks[table["stack"]],
+            stack=stack,
             path=PurePosixPath(table["path"]),
             slug=slug,
             port=table.get("port"),

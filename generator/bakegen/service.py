@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -38,7 +37,7 @@ def add(project: Project, catalog: Catalog, request: Request) -> Service:
     return Service(
         name=request.name,
         stack=stack,
-        path=request.path or PurePosixPath("services", request.name),
+        path=request.path or default_path(request.name),
         slug=project.slug,
         port=port,
         publish=request.publish or (port and free_port(project, port)),
@@ -46,6 +45,11 @@ def add(project: Project, catalog: Catalog, request: Request) -> Service:
         needs=tuple(sorted({*stack.defaults.needs, *request.needs})),
         env=tuple(sorted(env.values(), key=lambda item: item.name)),
     )
+
+
+def default_path(name: str) -> PurePosixPath:
+    """The folder of a service that was given none."""
+    return PurePosixPath("services", name)
 
 
 def check_new(project: Project, name: str) -> None:
@@ -61,16 +65,11 @@ def choose_stack(project: Project, catalog: Catalog, request: Request) -> Stack:
     Where several languages could serve, that of the project's backend decides, and Python comes before Node.
     Raises UserError if the stack is unknown or the name means none.
     """
-    known = ", ".join(catalog.stacks)
     if request.stack is not None:
-        if request.stack not in catalog.stacks:
-            close = difflib.get_close_matches(request.stack, list(catalog.stacks), n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known stacks: {known}"
-            raise UserError(f"unknown stack: {request.stack}", hint=hint)
-        return catalog.stacks[request.stack]
+        return catalog.stack(request.stack)
     candidates = [stack for stack in catalog.stacks.values() if request.name in stack.names]
     if not candidates:
-        hint = f"say which with --stack, one of: {known}"
+        hint = f"say which with --stack, one of: {', '.join(catalog.stacks)}"
         raise UserError(f"no stack goes by the name of {request.name}", hint=hint)
     order: dict[str | None, int] = {"python": 1, "node": 2}
     if preferred := backend_language(project):

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bakegen.service import Request
 from tests.engine.conftest import Engine
-from tests.laws.projects import names, requests
-from tests.world import BAKE, CATALOG, World
+from tests.laws.projects import additions, requests
+from tests.world import BAKE, World
 
 
 @settings(max_examples=15)
@@ -19,14 +18,13 @@ def test_bake_prints_the_same_for_the_targets_of_before(
     engine: Engine, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("print")
-    name = data.draw(names())
-    wanted = [request for request in data.draw(requests()) if request.name not in {name, f"{name}-test"}]
-    world = World.new(requests=[request for request in wanted if name != f"{request.name}-test"])
+    addition = data.draw(additions())
+    world = World.new(requests=[request for request in data.draw(requests()) if request.name != addition.name])
     before = _printed(engine, folder, world)
-    world.add(Request(name=name, stack=data.draw(st.sampled_from(sorted(CATALOG.stacks)))))
+    world.add(addition)
     after = _printed(engine, folder, world)
     assert {target: after[target] for target in before} == before
-    assert name in after.keys() - before.keys()
+    assert addition.name in after.keys() - before.keys()
 
 
 def _printed(engine: Engine, folder: Path, world: World) -> dict[str, object]:

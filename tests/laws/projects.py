@@ -1,5 +1,7 @@
 """Hypothesis strategies for what a user may ask of bakegen."""
 
+from pathlib import PurePosixPath
+
 from hypothesis import strategies as st
 
 from bakegen.model import RESERVED, Variable
@@ -23,23 +25,24 @@ def variables() -> st.SearchStrategy[tuple[Variable, ...]]:
 
 
 @st.composite
+def additions(draw: st.DrawFn, name: str | None = None, publish: int | None = None) -> Request:
+    """One service of any stack, with or without whatever can be said of one."""
+    name = name or draw(names())
+    stack = draw(st.sampled_from(sorted(CATALOG.stacks)))
+    ported = CATALOG.stacks[stack].defaults.port is not None
+    return Request(
+        name=name,
+        stack=stack,
+        path=draw(st.sampled_from((None, PurePosixPath("apps", f"{name}.x")))),
+        port=draw(st.sampled_from((3000, 8000))) if ported else None,
+        publish=publish if ported else None,
+        needs=tuple(draw(st.sets(st.sampled_from(BACKING)))),
+        env=draw(variables()),
+    )
+
+
+@st.composite
 def requests(draw: st.DrawFn) -> tuple[Request, ...]:
     """Several services, every one with stack, port and publish given, as law 1 wants them."""
     chosen = draw(st.lists(names(), max_size=4, unique=True))
-    # X-test is the bake target that tests X: such a pair is refused.
-    chosen = [name for name in chosen if not any(name == f"{other}-test" for other in chosen)]
-    found = []
-    for index, name in enumerate(chosen):
-        stack = draw(st.sampled_from(sorted(CATALOG.stacks)))
-        ported = CATALOG.stacks[stack].defaults.port is not None
-        found.append(
-            Request(
-                name=name,
-                stack=stack,
-                port=draw(st.sampled_from((3000, 8000))) if ported else None,
-                publish=9000 + index if ported else None,
-                needs=tuple(draw(st.sets(st.sampled_from(BACKING)))),
-                env=draw(variables()),
-            )
-        )
-    return tuple(found)
+    return tuple(draw(additions(name, 9000 + index)) for index, name in enumerate(chosen))

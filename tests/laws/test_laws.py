@@ -1,15 +1,15 @@
 """Laws 1, 2, 3 and the textual part of 8 of the design, on projects in memory."""
 
-from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bakegen import service
+from bakegen.errors import UserError
 from bakegen.service import Request
-from tests.laws.projects import names, requests
+from tests.laws.projects import additions, requests
 from tests.world import CATALOG, World, scaffold
 
 ANSWERS = st.fixed_dictionaries(
@@ -23,6 +23,11 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
+def others(wanted: tuple[Request, ...], addition: Request) -> list[Request]:
+    """The requests that leave the name of the addition free."""
+    return [request for request in wanted if request.name != addition.name]
+
+
 @given(ANSWERS, requests(), st.randoms(use_true_random=False))
 def test_scaffolding_is_adding_one_by_one_in_any_order(
     answers: dict[str, str], wanted: tuple[Request, ...], random: Any
@@ -30,8 +35,7 @@ def test_scaffolding_is_adding_one_by_one_in_any_order(
     project = scaffold(**answers)
     whole = project
     for request in wanted:
-        added = service.add(whole, CATALOG, request)
-        whole = replace(whole, services=tuple(sorted((*whole.services, added), key=lambda each: each.name)))
+        whole = whole.with_service(service.add(whole, CATALOG, request))
     shuffled = random.sample(wanted, len(wanted))
     assert World.new(project, shuffled).files == World.new(whole).files
 
@@ -42,32 +46,38 @@ def test_sync_of_a_fresh_project_does_nothing(wanted: tuple[Request, ...]) -> No
     assert (planned.changes, planned.conflicts, planned.kept) == ((), (), ())
 
 
-@given(requests(), names())
-def test_doing_a_thing_twice_is_doing_it_once(wanted: tuple[Request, ...], name: str) -> None:
-    world = World.new(requests=[request for request in wanted if name not in request.name])
-    world.add(Request(name=name, stack="python-worker"))
+@given(requests(), additions())
+def test_doing_a_thing_twice_is_doing_it_once(wanted: tuple[Request, ...], addition: Request) -> None:
+    world = World.new(requests=others(wanted, addition))
+    world.add(addition)
+    once = world.copy()
+    world.sync()
+    with pytest.raises(UserError, match="there is a service"):
+        world.add(addition)
+    assert world.files == once.files
+    world.remove(addition.name)
     once = world.copy()
     world.sync()
     assert world.files == once.files
 
 
-@given(requests(), names(), st.sampled_from(sorted(CATALOG.stacks)))
-def test_removing_what_was_added_gives_the_original_bytes(wanted: tuple[Request, ...], name: str, stack: str) -> None:
-    world = World.new(requests=[request for request in wanted if name not in request.name])
+@given(requests(), additions())
+def test_removing_what_was_added_gives_the_original_bytes(wanted: tuple[Request, ...], addition: Request) -> None:
+    world = World.new(requests=others(wanted, addition))
     before = world.copy()
-    world.add(Request(name=name, stack=stack))
+    world.add(addition)
     assert world.files != before.files
-    world.remove(name, delete=True)
+    world.remove(addition.name, delete=True)
     assert world.files == before.files
 
 
-@given(requests(), names())
-def test_removing_leaves_the_service_s_own_folder(wanted: tuple[Request, ...], name: str) -> None:
-    world = World.new(requests=[request for request in wanted if name not in request.name])
-    world.add(Request(name=name, stack="fastapi"))
-    folder = PurePosixPath("services", name)
+@given(requests(), additions())
+def test_removing_leaves_the_service_s_own_folder(wanted: tuple[Request, ...], addition: Request) -> None:
+    world = World.new(requests=others(wanted, addition))
+    world.add(addition)
+    folder = world.project.service(addition.name).path
     own = {path: text for path, text in world.files.items() if path.is_relative_to(folder)}
-    world.remove(name)
+    world.remove(addition.name)
     assert {path: text for path, text in world.files.items() if path.is_relative_to(folder)} == own
 
 

@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 import click
 
 from bakegen import project_file, service
-from bakegen.catalog import Catalog
 from bakegen.cli import output
 from bakegen.cli.complete import stack_names
 from bakegen.cli.session import Session, as_json, dry_run
@@ -58,7 +57,7 @@ def command(
     service.check_new(session.project, name)
     request = Request(
         name=name,
-        stack=stack or _own_dockerfile(session, path),
+        stack=stack or (_own_dockerfile(session, PurePosixPath(path)) if path else None),
         path=PurePosixPath(path) if path else None,
         port=port,
         publish=publish,
@@ -66,7 +65,7 @@ def command(
         needs=tuple(part.strip() for part in needs.split(",") if part.strip()) if needs else (),
         env=(*(_variable(item) for item in env), *(_variable(item, secret=True) for item in secrets)),
     )
-    request = _ask_for_stack(session.project, session.catalog, request)
+    request = _ask_for_stack(session, request)
     added = service.add(session.project, session.catalog, request)
     _require_dockerfile(session, added)
     text = project_file.insert_service(session.text, added, session.catalog)
@@ -79,6 +78,9 @@ def command(
     else:
         output.text(f"{name} is a {added.stack.id} service in {added.path}{_why(session.project, request, added)}")
         output.changes(planned, dry_run=dry_run)
+        for kept in planned.kept:
+            if kept in session.project.unmanaged:
+                output.note(f"{kept} is unmanaged: bring {name} into it by hand; `bakegen check` says what is missing.")
         if not dry_run:
             output.text("\nNext:")
             for line in follow:
@@ -87,11 +89,10 @@ def command(
         sys.exit(1)
 
 
-def _own_dockerfile(session: Session, path: str | None) -> str | None:
-    """`--path` of a folder with a Dockerfile and nothing of ours in it means: take that as it is."""
-    if path is None or not PATH.fullmatch(path):
-        return None
-    return "dockerfile" if session.workspace.read(PurePosixPath(path) / "Dockerfile") is not None else None
+def _own_dockerfile(session: Session, folder: PurePosixPath) -> str | None:
+    """A folder with a Dockerfile in it means: take that as it is."""
+    found = PATH.fullmatch(str(folder)) and session.workspace.read(folder / "Dockerfile") is not None
+    return "dockerfile" if found else None
 
 
 def _require_dockerfile(session: Session, added: Service) -> None:
@@ -102,16 +103,19 @@ def _require_dockerfile(session: Session, added: Service) -> None:
         raise UserError("there is no Dockerfile", where=str(added.dockerfile), hint=hint)
 
 
-def _ask_for_stack(project: Project, catalog: Catalog, request: Request) -> Request:
-    """The request with a stack: on a terminal a name that means none is asked about."""
+def _ask_for_stack(session: Session, request: Request) -> Request:
+    """The request with a stack: a name that means none may have a Dockerfile, and on a terminal is asked about."""
     try:
-        service.choose_stack(project, catalog, request)
+        service.choose_stack(session.project, session.catalog, request)
     except UserError:
+        own = _own_dockerfile(session, request.path or service.default_path(request.name))
+        if request.stack is None and own:
+            return replace(request, stack=own)
         if request.stack is not None or not sys.stdin.isatty():
             raise
-        for stack in catalog.stacks.values():
+        for stack in session.catalog.stacks.values():
             output.note(f"  {stack.id:16}{stack.description}")
-        choice = click.Choice(list(catalog.stacks))
+        choice = click.Choice(list(session.catalog.stacks))
         return replace(request, stack=click.prompt(f"Stack of {request.name}", type=choice, err=True))
     return request
 

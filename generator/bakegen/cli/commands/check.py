@@ -28,7 +28,13 @@ def command(*, as_json: bool) -> None:
     with Tools(session.catalog.pins.minimum) as tools:
         planned = Plan(changes=()) if session.other_version else session.plan()
         findings = (*_out_of_step(planned), *session.findings(planned), *_standing(session, planned))
+        _report(session, planned, findings, as_json=as_json)
         tools.check()
+    if findings:
+        sys.exit(1)
+
+
+def _report(session: Session, planned: Plan, findings: tuple[Finding, ...], *, as_json: bool) -> None:
     if session.other_version:
         written, ours = session.lock.version, session.catalog.version
         output.note(f"Written by bakegen {written}, this is {ours}: only what must hold in any version was checked.")
@@ -41,8 +47,6 @@ def command(*, as_json: bool) -> None:
         if not findings:
             count = len(session.project.services)
             output.text(f"In step: {count} service{'s' * (count != 1)}.")
-    if findings:
-        sys.exit(1)
 
 
 def _standing(session: Session, planned: Plan) -> tuple[Finding, ...]:
