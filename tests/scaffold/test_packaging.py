@@ -98,3 +98,10 @@ def test_every_question_is_put_in_words_for_people() -> None:
     for name in asked:
         if isinstance(prompts[name], dict):
             assert set(prompts[name]) == {"__prompt__", *questions[name]}
+
+
+def test_uvx_runs_it_from_a_git_repository(world: World) -> None:
+    world.ok("git", "clone", "--quiet", str(ROOT), str(world.folder / "clone"))
+    source = f"git+file://{world.folder / 'clone'}"
+    world.ok("uvx", "--quiet", "--from", source, "bakegen", "new", "shop", "--set=git_init=false")
+    assert (world.folder / "shop" / "docker-bake.hcl").is_file()

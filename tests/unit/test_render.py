@@ -1,5 +1,6 @@
 """Rendering: pure, strict, and in texts that any editor leaves alone."""
 
+import json
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -103,3 +104,9 @@ def test_owners() -> None:
 )
 def test_filters_escape(value: str, hcl: str, json: str) -> None:
     assert (hcl_string(value), json_string(value)) == (hcl, json)
+
+
+def test_cookiecutter_has_the_same_delimiters() -> None:
+    root = Path(__file__).parents[2]
+    answers = json.loads((root / "cookiecutter.json").read_text(encoding="utf-8"))
+    assert answers["_jinja2_env_vars"] == DELIMITERS
