@@ -1,10 +1,10 @@
-"""Few combinations of options that still contain every legal pair of values.
+"""Few combinations of options that still contain every pair of values.
 
 Most faults of a template need one option or two together, so all pairs find what all combinations
-would, in a tenth of the time. `uncovered` is the check that no legal pair was left out.
+would, in a tenth of the time. `uncovered` is the check that no pair was left out.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, product
 
 Options = Mapping[str, Sequence[str]]
@@ -12,16 +12,12 @@ Choice = dict[str, str]
 Pair = frozenset[tuple[str, str]]
 
 
-def _anything(_choice: Choice) -> bool:
-    return True
+def pairs(options: Options) -> list[Choice]:
+    """Choices that cover all pairs, the same list every time; the first is made of first values.
 
-
-def pairs(options: Options, legal: Callable[[Choice], bool] = _anything) -> list[Choice]:
-    """Choices that cover all legal pairs, the same list every time; the first is made of first values.
-
-    Greedy: each next choice is the legal one with the most pairs that are still open.
+    Greedy: each next choice is the one with the most pairs that are still open.
     """
-    every = [choice for choice in all_choices(options) if legal(choice)]
+    every = all_choices(options)
     chosen = every[:1]
     open_pairs = _pairs_of(every) - _pairs_of(chosen)
     while open_pairs:
@@ -31,13 +27,13 @@ def pairs(options: Options, legal: Callable[[Choice], bool] = _anything) -> list
     return chosen
 
 
-def uncovered(options: Options, chosen: Sequence[Choice], legal: Callable[[Choice], bool] = _anything) -> set[Pair]:
-    """Legal pairs that no choice contains. A pair is legal if any legal choice contains it."""
-    return _pairs_of(choice for choice in all_choices(options) if legal(choice)) - _pairs_of(chosen)
+def uncovered(options: Options, chosen: Sequence[Choice]) -> set[Pair]:
+    """Pairs that no choice contains."""
+    return _pairs_of(all_choices(options)) - _pairs_of(chosen)
 
 
 def all_choices(options: Options) -> list[Choice]:
-    """Every combination, legal or not, in the order of the values."""
+    """Every combination, in the order of the values."""
     return [dict(zip(options, values, strict=True)) for values in product(*options.values())]
 
 

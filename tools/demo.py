@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from tests.engine import machine
-from tools.images import images
+from tools.images import BASES, images
 from tools.story import FailureError, Story, table
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +30,7 @@ MEGABYTE = 1_000_000
 # One Python and one Node image for both platforms: the other platform is emulated here, and slow.
 BOTH_PLATFORMS = ("api", "web")
 NATIVE = ("worker",)
-BASES = {"api": "library/python:3.13-slim", "web": "library/node:24-alpine", "worker": "library/python:3.13-slim"}
+LANGUAGES = {"api": "python", "web": "node", "worker": "python"}
 
 
 def main() -> int:
@@ -126,11 +126,11 @@ def _digest(story: Story, platform: str, service: str) -> str:
 def _registry(story: Story) -> str:
     """A table of what was pushed, with compressed sizes."""
     rows: list[tuple[str, ...]] = [("image", "platform", "MB", "MB above the base image")]
-    for service, base in sorted(BASES.items()):
+    for service, language in sorted(LANGUAGES.items()):
         reference = f"{IMAGES}-{service}:{TAG}"
         found = images(
             reference,
-            f"{machine.REGISTRY}/{base}",
+            f"{machine.REGISTRY}/{BASES[language]}",
             lambda name: story.ask(f"docker buildx imagetools inspect --raw {name}"),
         )
         expected = set(PLATFORMS) if service in BOTH_PLATFORMS else {found[0].platform}
@@ -167,7 +167,7 @@ def _clean(story: Story) -> None:
     story.say("\n== Clean up")
     if (story.folder / "compose.yaml").is_file():
         story.ask("docker compose -f compose.yaml down --volumes --remove-orphans --timeout 5", TAG=TAG)
-    names = [f"{IMAGES}-{service}:{tag}" for service in BASES for tag in (TAG, "latest")]
+    names = [f"{IMAGES}-{service}:{tag}" for service in LANGUAGES for tag in (TAG, "latest")]
     left = [name for name in names if story.ask(f"docker image ls --quiet {name}")]
     if left:
         story.ask(f"docker image rm --force {' '.join(left)}")

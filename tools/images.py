@@ -5,6 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bakegen.model import NODE_VERSIONS, PYTHON_VERSIONS
+
+BASES = {"python": f"library/python:{PYTHON_VERSIONS[0]}-slim", "node": f"library/node:{NODE_VERSIONS[0]}-alpine"}
+"""The base images of our stacks by language, in the default versions."""
+
 Raw = Callable[[str], str]
 """The manifest or index of a reference, as JSON text (`docker buildx imagetools inspect --raw`)."""
 

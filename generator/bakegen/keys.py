@@ -95,6 +95,7 @@ ENV = {
 }
 
 HINTS = {
+    model.VARIABLE: "upper-case letters, digits and _: LOG_LEVEL",
     model.NAME: "at most 40 lower-case letters, digits and single hyphens, starting with a letter: web-shop",
     model.IMAGES: "a lower-case image name without tag: ghcr.io/acme/shop",
     model.PATH: "a relative path of letters, digits, '.', '_' and '-': services/api",

@@ -169,7 +169,7 @@ class _Reader:
     def _variable(self, *path: str) -> Variable:
         name = path[-1]
         if not VARIABLE.fullmatch(name):
-            raise self.fail(path, f"{name} is not a variable name", "upper-case letters, digits and _: LOG_LEVEL")
+            raise self.fail(path, f"{name} is not a variable name", keys.HINTS[VARIABLE])
         value = self._tables(*path[:-1])[name]
         if isinstance(value, str):
             if keys.problem(keys.ENV["value"], value):

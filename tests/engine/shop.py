@@ -14,8 +14,7 @@ from tests.engine.conftest import Engine
 # One service of every stack that bakegen ships; a test compares this with the folders.
 SERVICES = {"api": "fastapi", "proxy": "dockerfile", "web": "nextjs", "worker": "python-worker"}
 OURS = ("api", "web", "worker")
-BASES = {"fastapi": "library/python:3.13-slim", "nextjs": "library/node:24-alpine"}
-BASES["python-worker"] = BASES["fastapi"]
+LANGUAGES = {"fastapi": "python", "nextjs": "node", "python-worker": "python"}
 PORTS = {"api": 18000, "web": 13000, "proxy": 18080}
 VARIABLES = {f"{name.upper()}_PORT": str(port) for name, port in PORTS.items()}
 PROXY = """\

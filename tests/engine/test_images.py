@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import Engine
-from tests.engine.shop import BASES, OURS, PORTS, SERVICES, Shop, get, scaffold, stop, wait_healthy
-from tools.images import images
+from tests.engine.shop import LANGUAGES, OURS, PORTS, SERVICES, Shop, get, scaffold, stop, wait_healthy
+from tools.images import BASES, images
 
 STACKS = Path(__file__).parents[2] / "generator" / "bakegen" / "stacks"
 MEGABYTE = 1_000_000
@@ -67,7 +67,7 @@ def test_holds_nothing_of_the_build(shop: Shop, service: str) -> None:
     found = shop.engine.run(
         "docker", "run", "--rm", "--user=0", "--entrypoint=sh", shop.image(service), "-c", UNWANTED
     ).split()
-    base = BASES[SERVICES[service]].removeprefix("library/")
+    base = BASES[LANGUAGES[SERVICES[service]]].removeprefix("library/")
     from_base = shop.engine.run("docker", "run", "--rm", "--user=0", "--entrypoint=sh", base, "-c", UNWANTED).split()
     assert "/etc/os-release" in found  # the search itself works
     assert sorted(set(found) - set(from_base)) == []
@@ -76,7 +76,7 @@ def test_holds_nothing_of_the_build(shop: Shop, service: str) -> None:
 @pytest.mark.parametrize("service", OURS)
 def test_layers_above_the_base_are_within_budget(shop: Shop, service: str) -> None:
     shop.bake(service, PUSH="true", TAGS="size")
-    base = f"{shop.engine.registry}/{BASES[SERVICES[service]]}"
+    base = f"{shop.engine.registry}/{BASES[LANGUAGES[SERVICES[service]]]}"
     found = images(shop.image(service, "size"), base, shop.raw)
     assert [image.platform for image in found] == ["linux/amd64"]
     assert [image.above / MEGABYTE for image in found if image.above / MEGABYTE > BUDGET[service]] == []

@@ -13,6 +13,7 @@ from bakegen.cli import output
 from bakegen.cli.complete import stack_names
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.errors import UserError
+from bakegen.keys import HINTS
 from bakegen.model import PATH, VARIABLE, Project, Service, Variable
 from bakegen.service import Request
 
@@ -132,8 +133,7 @@ def _why(project: Project, request: Request, added: Service) -> str:
 def _variable(text: str, *, secret: bool = False) -> Variable:
     name, _, value = text.partition("=")
     if not VARIABLE.fullmatch(name):
-        hint = "upper-case letters, digits and _: LOG_LEVEL"
-        raise UserError(f"{name!r} is not a variable name", hint=hint)
+        raise UserError(f"{name!r} is not a variable name", hint=HINTS[VARIABLE])
     if secret and value:
         hint = f"say --secret {name}, and put the value into .env"
         raise UserError(f"a secret's value never goes into a file: {name}", hint=hint)
