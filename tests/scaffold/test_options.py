@@ -56,6 +56,6 @@ def test_a_pair(choice: Choice, cookies: Cookies, tmp_path: Path) -> None:
     assert tree(other) == files
 
 
-def test_no_legal_pair_is_missing() -> None:
+def test_no_pair_is_missing() -> None:
     assert uncovered(options(), CHOICES) == set()
     assert uncovered(options(), CHOICES[:-1])
