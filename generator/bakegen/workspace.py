@@ -28,6 +28,7 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._folders: dict[PurePosixPath, Path] = {}
 
     @classmethod
     def find(cls, start: Path) -> Workspace:
@@ -60,6 +61,7 @@ class Workspace:
         Raises RefusalError if a file is not what the plan was made from.
         """
         with self._guard():
+            self._folders.clear()
             for change in plan.changes:
                 if self.read(change.path) != change.before:
                     hint = "run the command again"
@@ -92,7 +94,11 @@ class Workspace:
 
     def _place(self, path: PurePosixPath) -> Path:
         try:
-            place = (self.root / path).resolve()
+            if path.parent not in self._folders:  # most files share a folder, and resolving is what reading costs
+                self._folders[path.parent] = (self.root / path.parent).resolve()
+            place = self._folders[path.parent] / path.name
+            if place.is_symlink():
+                place = place.resolve()
         except (OSError, RuntimeError):
             raise UserError("a symbolic link leads to itself", where=str(path), hint="replace the link") from None
         if not place.is_relative_to(self.root):
