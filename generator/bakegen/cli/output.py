@@ -121,8 +121,9 @@ def counts(change: Change) -> tuple[int, int]:
     """The lines that come and the lines that go."""
     if change.before is None or change.after is None:
         return len(_lines(change.after)), len(_lines(change.before))
-    delta = [line[:2] for line in difflib.ndiff(_lines(change.before), _lines(change.after))]
-    return delta.count("+ "), delta.count("- ")
+    delta = [line[0] for line in difflib.unified_diff(_lines(change.before), _lines(change.after), n=0)]
+    headers = 1 if delta else 0  # "+++" and "---"
+    return delta.count("+") - headers, delta.count("-") - headers
 
 
 def _lines(text: bytes | None) -> list[str]:
