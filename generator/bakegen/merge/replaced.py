@@ -1,0 +1,47 @@
+"""Where both sides put something else in the place of one item: a conflict, never two items for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from bakegen.merge.tree import Node
+
+Items = Mapping[str, Node]
+
+
+def replaced(base: Items, ours: Items, theirs: Items, *, in_order: bool) -> set[str]:
+    """The new items of theirs that stand in the place of an item of base which ours has dropped too.
+
+    A place is what lies between two items that all three sides have. In a list whose order means something, ours need
+    not have put anything else there: an item that was deleted and must change is one that comes back.
+    """
+    stable = base.keys() & ours.keys() & theirs.keys()
+    places = [_places(side, stable) for side in (base, ours, theirs)]
+    meaningful = in_order and not all(_sorted(side) for side in (base, ours, theirs))
+    found: set[str] = set()
+    for place, before in places[0].items():
+        mine, new = places[1].get(place, set()) - before, places[2].get(place, set()) - before
+        dropped = before - ours.keys() - theirs.keys()
+        if dropped and (mine - new or (meaningful and not mine)):
+            found |= new - ours.keys() - base.keys()
+    return found
+
+
+def _places(items: Items, stable: Iterable[str]) -> dict[str | None, set[str]]:
+    """The items that are not stable, by the stable one that they follow."""
+    stable = set(stable)
+    found: dict[str | None, set[str]] = {}
+    place: str | None = None
+    for key in items:
+        if key in stable:
+            place = key
+        else:
+            found.setdefault(place, set()).add(key)
+    return found
+
+
+def _sorted(items: Items) -> bool:
+    """Whether a list of at least two items is sorted, and so a set."""
+    keys = [key for key, node in items.items() if not node.comment]
+    return len(keys) > 1 and all(one <= other for one, other in pairwise(keys))
