@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -83,6 +83,15 @@ def dump(lock: Lock) -> bytes:
     return "".join(sorted(f"{_json(fact)}\n" for fact in facts)).encode()
 
 
+def union(base: bytes, ours: bytes, theirs: bytes) -> bytes:
+    """The lock of two branches that were merged: what both say, what either added; what either took out is out.
+
+    Lines are facts, so there is no conflict: a path that both rendered anew has two hashes, and both are right.
+    """
+    before, one, other = (set(data.splitlines()) for data in (base, ours, theirs))
+    return b"".join(line + b"\n" for line in sorted((one & other) | ((one | other) - before)) if line)
+
+
 def _json(fact: object) -> str:
     return json.dumps(fact, ensure_ascii=False, sort_keys=True, separators=(", ", ": "))
 
@@ -98,3 +107,31 @@ def _fact(line: bytes) -> object:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
+
+
+def completed(damaged: Lock, last: Lock) -> Lock:
+    """What can still be read of a damaged lock, and for all else its last readable version."""
+    keys = {*damaged.hashes, *last.hashes}
+    hashes = {key: damaged.hashes.get(key, frozenset()) | last.hashes.get(key, frozenset()) for key in keys}
+    return replace(last, services={**last.services, **damaged.services}, hashes=hashes)
+
+
+def renamed(lock: Lock, names: Mapping[str, str], folders: Mapping[PurePosixPath, PurePosixPath]) -> Lock:
+    """The lock as it would be if services and folders had had their new names all along."""
+    services: dict[str, Mapping[str, Any]] = {}
+    for name, answers in lock.services.items():
+        path = moved(PurePosixPath(str(answers.get("path", ""))), folders)
+        services[names.get(name, name)] = {**answers, "path": str(path)}
+    hashes: dict[str, frozenset[str]] = {}
+    for key, values in lock.hashes.items():
+        path_text, mark, region = key.partition("#")
+        hashes[f"{moved(PurePosixPath(path_text), folders)}{mark}{region}"] = values
+    return replace(lock, services=services, hashes=hashes)
+
+
+def moved(path: PurePosixPath, folders: Mapping[PurePosixPath, PurePosixPath]) -> PurePosixPath:
+    """Where a path is after its folder got another name."""
+    for source, target in folders.items():
+        if path.is_relative_to(source):
+            return target / path.relative_to(source)
+    return path

@@ -1,49 +1,66 @@
-"""The only module that runs other programs: git, and docker's own version commands."""
+"""The only module that runs other programs: one runner, and the versions of docker's plugins.
+
+What is run is always a list of arguments, never a shell's line; input and output are bytes; nothing may hang forever.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from bakegen.errors import UserError
 
 TIMEOUT = 60
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-MESSAGE = "Scaffold the project with bakegen"
+
+Environment = Mapping[str, str]
 
 
-def first_commit(root: Path) -> str:
-    """`git init` and a first commit of everything in `root`; gives back what was done, as a sentence.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """How a program ended; a program that hung was killed, with exit code -9."""
 
-    A folder inside a git work tree is left alone: its repository is somebody else's.
-    """
+    code: int
+    out: bytes
+    err: str
+
+
+def run(
+    command: Sequence[str], folder: Path | None = None, environment: Environment | None = None, stdin: bytes = b""
+) -> Done:
+    """Run a program to its end. Raises OSError if it cannot be started; None as environment is this process's own."""
+    return _Process(command, folder, environment).finish(stdin)
+
+
+@contextlib.contextmanager
+def talk(
+    command: Sequence[str], folder: Path, environment: Environment | None = None
+) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """A program that is asked and answers while it runs: what it reads and what it writes. Ended with the block."""
+    process = subprocess.Popen(  # noqa: S603  (as in _Process)
+        command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    killer = threading.Timer(TIMEOUT, process.kill)
+    killer.start()
     try:
-        if _git(root, "rev-parse", "--is-inside-work-tree").returncode == 0:
-            return "The folder is part of a git repository already: nothing was committed."
-        commands = [["init", "--quiet", "--initial-branch=main"], ["add", "--all"]]
-        commands.append(["commit", "--quiet", "--no-gpg-sign", "--no-verify", f"--message={MESSAGE}"])
-        for command in commands:
-            identity = _identity(root) if command[0] == "commit" else []
-            result = _git(root, *identity, *command)
-            if result.returncode:
-                return f"The project is written, but `git {command[0]}` failed: {result.stderr.strip()}"
-    except FileNotFoundError:
-        return "The project is written, but git is not installed: nothing was committed."
-    return "Committed to a new git repository, branch main."
-
-
-def _identity(root: Path) -> list[str]:
-    if _git(root, "config", "user.email").stdout.strip():
-        return []
-    return ["-c", "user.name=bakegen", "-c", "user.email=bakegen@localhost"]
-
-
-def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return _Process(["git", *arguments], root).result
+        assert process.stdin is not None  # noqa: S101  (asked for above)
+        assert process.stdout is not None  # noqa: S101
+        yield process.stdin, process.stdout
+    finally:
+        killer.cancel()
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):  # what was not yet sent to a program that is gone
+                if stream is not None:
+                    stream.close()
 
 
 class Tools:
@@ -74,34 +91,36 @@ class Tools:
 
 
 class _Process:
-    def __init__(self, command: list[str], folder: Path | None) -> None:
+    def __init__(self, command: Sequence[str], folder: Path | None, environment: Environment | None) -> None:
         self.process = subprocess.Popen(  # noqa: S603  (fixed programs; arguments never reach a shell)
             command,
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            env=environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         )
 
-    @cached_property
-    def result(self) -> subprocess.CompletedProcess[str]:
-        """How it ended; a program that hangs is ended, with exit code -9."""
+    def finish(self, stdin: bytes) -> Done:
         try:
-            out, err = self.process.communicate(timeout=TIMEOUT)
+            out, err = self.process.communicate(stdin, timeout=TIMEOUT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             out, err = self.process.communicate()
-        return subprocess.CompletedProcess(self.process.args, self.process.returncode, out, err)
+        return Done(code=self.process.returncode, out=out, err=err.decode("utf-8", "replace"))
+
+    @cached_property
+    def _done(self) -> Done:
+        return self.finish(b"")
 
     def text(self) -> str:
         """Standard output, or nothing if the program failed."""
-        return self.result.stdout if self.result.returncode == 0 else ""
+        return self._done.out.decode("utf-8", "replace") if self._done.code == 0 else ""
 
 
 def _start(command: list[str]) -> _Process | None:
     try:
-        return _Process(command, None)
+        return _Process(command, None, None)
     except OSError:
         return None
 

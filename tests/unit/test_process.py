@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bakegen.errors import UserError
-from bakegen.process import Tools, first_commit
+from bakegen.git import first_commit
+from bakegen.process import Tools
 
 MINIMUM = {"buildx": "0.24.0", "compose": "2.3.3"}
 

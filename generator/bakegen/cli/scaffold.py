@@ -9,12 +9,12 @@ from pathlib import Path
 
 from bakegen import answers as questions
 from bakegen import catalog as catalogs
-from bakegen import process, project_reader
+from bakegen import git, project_reader
 from bakegen.cli import output
 from bakegen.cli.session import Session
 from bakegen.errors import UserError
 from bakegen.model import Project
-from bakegen.plan import Plan
+from bakegen.plan import Plan, Wish
 from bakegen.workspace import Workspace
 
 
@@ -25,9 +25,9 @@ def scaffold(folder: Path, project: Project, *, commit: bool, as_json: bool) -> 
     """
     _refuse_project(folder)
     session = Session(Workspace(folder), catalogs.load())
-    planned = session.make(project)
+    planned = session.make(project, None, Wish())
     session.apply(planned, dry_run=False, as_json=as_json)
-    return planned, process.first_commit(session.workspace.root) if commit else ""
+    return planned, git.first_commit(session.workspace.root) if commit else ""
 
 
 def before_cookiecutter(answers: Mapping[str, object]) -> None:
@@ -43,7 +43,7 @@ def after_cookiecutter(answers: Mapping[str, object]) -> None:
         session = Session(Workspace(Path.cwd()), catalogs.load())
         session.apply(session.plan(), dry_run=False, as_json=False)
         if questions.texts(answers)["git_init"] == "true":
-            output.note(process.first_commit(session.workspace.root))
+            output.note(git.first_commit(session.workspace.root))
 
 
 def _refuse_project(folder: Path) -> None:

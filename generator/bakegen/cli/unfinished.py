@@ -1,0 +1,103 @@
+"""`sync` in an unfinished merge of git's: bakegen's files in conflict are resolved in memory, and planned on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bakegen import git, lock, project_reader
+from bakegen.cli.session import Session
+from bakegen.contract import Finding
+from bakegen.errors import RefusalError, UserError
+from bakegen.model import Project
+from bakegen.plan import Plan, Wish
+from bakegen.tree import layout
+from bakegen.unfinished import Resolution, Unfinished, resolve
+from bakegen.workspace import Workspace
+
+
+class _Resolved(Workspace):
+    """The project's folder as it will be with the resolved files in it: to read, not to write."""
+
+    def __init__(self, workspace: Workspace, texts: Mapping[PurePosixPath, bytes]) -> None:
+        super().__init__(workspace.root)
+        self.texts = texts
+
+    def read(self, path: PurePosixPath) -> bytes | None:
+        """The resolved bytes where a file was in conflict."""
+        return self.texts[path] if path in self.texts else super().read(path)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merging:
+    """An unfinished merge. `session` sees the files as resolved."""
+
+    session: Session
+    resolution: Resolution
+    working: Mapping[PurePosixPath, bytes | None]
+
+    @classmethod
+    def find(cls, session: Session) -> Merging | None:
+        """The merge that is unfinished in the session's project; None if no file of it is in conflict.
+
+        Raises RefusalError if the branches' project files merge to something that is no project.
+        """
+        workspace = session.workspace
+        stages = git.unmerged(workspace.root)
+        if not stages:
+            return None
+        locks = [workspace.read(lock.FILE)]
+        if lock.FILE in stages:
+            locks += [stages[lock.FILE].ours, stages[lock.FILE].theirs]
+        stated = {PurePosixPath(key.partition("#")[0]) for data in locks for key in lock.load(data).hashes}
+        ours = stages.keys() & {project_reader.FILE, lock.FILE, *stated}
+        working = workspace.snapshot(path for path in ours if stages[path].regular)
+        present = {path: data for path, data in working.items() if data is not None}
+        merging = Unfinished(stages=stages, working=working, untouched=git.as_git_left(workspace.root, present))
+
+        def rendered(text: bytes) -> set[PurePosixPath]:
+            project = _project(session, text)
+            return {
+                path
+                for path, source in layout(project, session.catalog).items()
+                if source.ownership == "managed" or path.suffix == ".md"
+            }.difference(project.unmanaged)
+
+        resolution = resolve(merging, rendered)
+        resolved = Session(_Resolved(workspace, resolution.texts), session.catalog)
+        return cls(session=resolved, resolution=resolution, working=working)
+
+    def plan(self, wish: Wish | None = None) -> Plan:
+        """The plan that writes the resolved files and brings the project in step; only conflicts, if there are any."""
+        planned = Plan(changes=()) if self.resolution.conflicts else self.session.plan(wish=wish)
+        return self.resolution.complete(planned, self.working)
+
+    def findings(self, planned: Plan) -> tuple[Finding, ...]:
+        """What the contract finds once the conflicts are resolved."""
+        return () if self.resolution.conflicts else self.session.findings(planned)
+
+    def stage(self, planned: Plan) -> list[str]:
+        """`git add` what was resolved, once it is written; gives back what to tell."""
+        root, resolved = self.session.workspace.root, sorted(self.resolution.texts)
+        git.stage(root, resolved)
+        lines = [f"Resolved and staged: {', '.join(map(str, resolved))}."] if resolved else []
+        others = [str(change.path) for change in planned.changes if change.path not in resolved]
+        if others:
+            lines.append(f"Changed and not staged: {', '.join(others)}.")
+        left = sorted(git.unmerged(root))
+        step = git.next_step(root)
+        if left:
+            lines.append(f"Still in conflict: {', '.join(map(str, left))}.")
+        elif step:
+            lines.append(f"Go on with: {step}")
+        return lines
+
+
+def _project(session: Session, text: bytes) -> Project:
+    try:
+        return project_reader.load(text, session.catalog)
+    except UserError as error:
+        hint = f"resolve it by hand, then git add {project_reader.FILE}: {error.hint}".removesuffix(": ")
+        message = f"what the branches say does not go together: {error.message}"
+        raise RefusalError(message, where=error.where, hint=hint) from None
