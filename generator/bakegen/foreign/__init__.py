@@ -1,0 +1,33 @@
+"""What bakegen writes into files that were there before it (`adopted` in bakegen.toml).
+
+Of such a file bakegen knows only its own part: a rendering that stands on its own and uses nothing of the file. A verb
+merges after minus before of that part, so one new service is one new target, and every other byte stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from bakegen.adopt.read_bake import FILES
+from bakegen.adopt.read_compose import BASES
+from bakegen.foreign import bake, compose
+from bakegen.foreign.contract import missing
+from bakegen.foreign.places import place, surfaces
+from bakegen.model import Project
+
+__all__ = ["missing", "place", "render", "surfaces"]
+
+
+def render(path: PurePosixPath, project: Project, ours: bytes, images: Mapping[str, str]) -> bytes:
+    """What bakegen itself has in the adopted file at `path`, for a merge with `ours`: nothing for most kinds of files.
+
+    `images` has the tags of the database images (`pins.images`). Only what cannot be read off the project is taken from
+    `ours`: whether there is a group `default`, and what the databases of a Compose file are called.
+    Raises UserError with file and line if `ours` cannot be read.
+    """
+    if path in FILES:
+        return bake.render(path, project, ours)
+    if path in BASES:
+        return compose.render(path, project, ours, images)
+    return b""

@@ -1,0 +1,39 @@
+"""What must hold in adopted files, judged by what bakegen can know of them.
+
+A service of a stack of ours was brought by bakegen, so its target, its group membership and its Compose entry must be
+there. One that was found at adoption (stack dockerfile) may be in either file, and in no group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from bakegen.adopt import read_bake, read_compose
+from bakegen.foreign.bake import GROUP
+from bakegen.model import Project
+
+
+def missing(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[tuple[PurePosixPath, str], ...]:
+    """What is missing, as a path and a sentence; `texts` has the adopted bake and Compose files that are there.
+
+    Names that only bake can tell are not judged. Raises UserError with file and line for a file that cannot be read.
+    """
+    there = {path: text for path, text in texts.items() if text is not None}
+    bakes = {path: text for path, text in there.items() if path in read_bake.FILES}
+    composes = {path: text for path, text in there.items() if path in (*read_compose.BASES, *read_compose.OVERRIDES)}
+    bake = read_bake.read(bakes)
+    entries = {name for path, text in composes.items() for name in read_compose.document(text, path)}
+    listed = bake.groups.get(GROUP)
+    found: list[tuple[PurePosixPath, str]] = []
+    for service in project.services if there else ():
+        name, ours = service.name, bool(service.stack.managed)
+        built = name in bake.names or bool(bake.unclear) or (name in entries and not (ours and bakes))
+        if not built:
+            what = f'target "{name}"' if bakes else f"services.{name}"
+            found.append((next(iter(bakes or composes)), f"{what} is missing"))
+        if ours and listed is not None and name not in listed:
+            found.append((next(iter(bakes)), f'"{name}" is not in the group "{GROUP}"'))
+        if ours and bakes and composes and name not in entries:
+            found.append((next(iter(composes)), f"services.{name} is missing"))
+    return tuple(found)
