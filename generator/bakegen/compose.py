@@ -1,7 +1,9 @@
-"""What a Compose file means: the names of its services, read with PyYAML."""
+"""What a Compose file means: its services and the ports that they publish, read with PyYAML."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -29,8 +31,8 @@ _Loader.add_multi_constructor("!", _tagged)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: node.value)
 
 
-def services(text: bytes, name: str = "compose.yaml") -> frozenset[str]:
-    """The names under `services`.
+def services(text: bytes, name: str = "compose.yaml") -> Mapping[str, frozenset[int]]:
+    """The names under `services`, each with the ports in the container that it publishes.
 
     Raises UserError with the line if the file is not YAML or `services` is not a mapping.
     """
@@ -43,4 +45,16 @@ def services(text: bytes, name: str = "compose.yaml") -> frozenset[str]:
     found = document.get("services") if isinstance(document, dict) else None
     if not isinstance(found, dict):
         raise UserError("`services` is not a mapping", where=name, hint="see: docker compose config")
-    return frozenset(str(key) for key in found)
+    return {str(key): _ports(service) for key, service in found.items()}
+
+
+def _ports(service: object) -> frozenset[int]:
+    """The container's side of each published port: `8080:80/tcp`, `80`, or the long syntax's `target`."""
+    listed = service.get("ports") if isinstance(service, dict) else None
+    found: set[int] = set()
+    for port in listed if isinstance(listed, list) else ():
+        text = str(port.get("target") if isinstance(port, dict) else port)
+        match = re.fullmatch(r"(?:.*:)?(\d+)(?:-(\d+))?(?:/\w+)?", text)
+        if match:
+            found |= set(range(int(match[1]), min(int(match[2] or match[1]), 65535) + 1))
+    return frozenset(found)

@@ -1,19 +1,24 @@
-"""What must hold in files that bakegen no longer writes alone: every service is in the bake file and in compose.yaml.
+"""What must hold in files that bakegen no longer writes alone: every service has its target, its group, its entry.
 
-Otherwise a target that was lost while somebody resolved a conflict would pass as a hand edit.
+Otherwise a target that was lost while somebody resolved a conflict would pass as a hand edit. Of the Dockerfiles of our
+own stacks, too: that they run as a user who is not root, expose the service's port and ask its health path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from bakegen.errors import UserError
-from bakegen.model import Project
+from bakegen.model import Project, Service
 
 BAKE = PurePosixPath("docker-bake.hcl")
 COMPOSE = PurePosixPath("compose.yaml")
+
+Judge = Callable[[Project, bytes], list["Finding"]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,14 +31,18 @@ class Finding:
 
 
 def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
-    """Findings of those surfaces in `edited` that a contract exists for (None: no such file)."""
+    """Findings of those files in `edited` that a contract exists for (None: no such file)."""
+    judges: dict[PurePosixPath, Judge] = {BAKE: _bake, COMPOSE: _compose}
+    for service in project.services:
+        if "Dockerfile" in service.stack.managed:
+            judges[service.dockerfile] = partial(_dockerfile, service)
     found: list[Finding] = []
-    for path, judge in ((BAKE, _bake), (COMPOSE, _compose)):
+    for path, judge in judges.items():
         if path not in edited:
             continue
         text = edited[path]
         if text is None:
-            hint = f"get it back: git checkout HEAD -- {path}"
+            hint = f"get it back: bakegen sync --only {path} --discard-edits"
             found.append(Finding(where=str(path), message="the file is gone", hint=hint))
         else:
             try:
@@ -87,12 +96,38 @@ def _compose(project: Project, text: bytes) -> list[Finding]:
     from bakegen import compose
 
     services = compose.services(text, str(COMPOSE))
-    return [
-        _missing(COMPOSE, f"services.{service.name} is missing")
-        for service in project.services
-        if service.name not in services
-    ]
+    found: list[Finding] = []
+    for service in project.services:
+        if service.name not in services:
+            found.append(_missing(COMPOSE, f"services.{service.name} is missing"))
+        elif service.publish is not None and service.port not in services[service.name]:
+            found.append(_missing(COMPOSE, f"services.{service.name} does not publish its port {service.port}"))
+    return found
+
+
+def _dockerfile(service: Service, _project: Project, text: bytes) -> list[Finding]:
+    path = service.dockerfile
+    instructions = _instructions(text)
+    users = [words for name, words in instructions if name == "USER"]
+    found: list[Finding] = []
+    if not users or users[-1].split(":")[0] in ("", "0", "root"):
+        found.append(_missing(path, "the image would run as root: there is no USER at its end"))
+    exposed = " ".join(words for name, words in instructions if name == "EXPOSE")
+    if service.port is not None and "$" not in exposed and not re.search(rf"\b{service.port}\b", exposed):
+        found.append(_missing(path, f"EXPOSE {service.port} is missing"))
+    checks = [words for name, words in instructions if name == "HEALTHCHECK"]
+    if service.health is not None and not any(service.health in words or "$" in words for words in checks):
+        found.append(_missing(path, f"no HEALTHCHECK asks for {service.health}"))
+    return found
+
+
+def _instructions(text: bytes) -> list[tuple[str, str]]:
+    """The instructions of a Dockerfile with their arguments, continued lines joined."""
+    joined = re.sub(r"\\[ \t]*\r?\n", " ", text.decode("utf-8", "replace"))
+    words = (line.strip().partition(" ") for line in joined.splitlines() if not line.lstrip().startswith("#"))
+    return [(name.upper(), rest.strip()) for name, _, rest in words if name]
 
 
 def _missing(path: PurePosixPath, message: str) -> Finding:
-    return Finding(where=str(path), message=message, hint=f"put it back (git log -p -- {path}), or remove the service")
+    hint = f"put it back, or let bakegen do it: bakegen sync --only {path} --discard-edits"
+    return Finding(where=str(path), message=message, hint=hint)

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from bakegen.contract import Finding
+from bakegen.edited import Conflict
 from bakegen.errors import UserError
-from bakegen.plan import Change, Conflict, Plan
+from bakegen.plan import Change, Plan
 
 LABELS = {"error": "red", "where": "cyan", "hint": "yellow"}
 
@@ -45,22 +46,28 @@ def changes(plan: Plan, *, dry_run: bool = False) -> None:
         numbers = " ".join([f"+{added}"] * (added > 0) + [f"-{removed}"] * (removed > 0))
         end = f"  {click.style(numbers, dim=True)}" if numbers else ""
         click.echo(f"  {click.style(sign, fg=colour)} {change.path}{end}")
+    for move in plan.moves:
+        click.echo(f"  {click.style('>', fg='yellow')} {move.source}/ -> {move.target}/")
     for path in plan.kept:
         click.echo(f"  = {path}  {click.style('yours, left as it is', dim=True)}")
+    for sentence in plan.notes:
+        note(sentence)
     if dry_run and plan.changes:
         note("Nothing was written (--dry-run).")
 
 
-def conflicts(found: Iterable[Conflict]) -> None:
-    """Each conflict with both sides and the way out, on stderr."""
+def conflicts(found: Iterable[Conflict], *, marked: bool = False) -> None:
+    """Each conflict with both sides and the way out, on stderr; `marked` says that the files show them too."""
     found = tuple(found)
     for conflict in found:
         _labelled(f"error: {conflict.message}")
         _labelled(f"where: {conflict.path}:{conflict.line}")
         note(f"  yours:   {conflict.sides[0]}")
-        note(f"  bakegen: {conflict.sides[1]}")
+        if not conflict.refused:
+            note(f"  bakegen: {conflict.sides[1]}")
         _labelled(f"hint: {conflict.hint}")
-    note(f"{len(found)} conflict{'s' * (len(found) != 1)}: nothing was written.")
+    end = "both sides are in the files, between conflict markers" if marked else "nothing was written"
+    note(f"{len(found)} conflict{'s' * (len(found) != 1)}: {end}.")
 
 
 def findings(found: Iterable[Finding]) -> None:
@@ -102,6 +109,8 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             for conflict in plan.conflicts
         ],
         "kept": [str(path) for path in plan.kept],
+        "moves": [{"from": str(move.source), "to": str(move.target)} for move in plan.moves],
+        "notes": list(plan.notes),
     }
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
 from bakegen import catalog as catalogs
-from bakegen import contract, lock, plan, project_reader
+from bakegen import contract, git, lock, plan, planner, project_reader
 from bakegen.catalog import Catalog
 from bakegen.cli import output
+from bakegen.cli.bases import Bases
+from bakegen.cli.resolve import Resolve
 from bakegen.errors import RefusalError, UserError
 from bakegen.lock import Lock, digest
-from bakegen.model import Project
-from bakegen.plan import Ours, Plan
-from bakegen.tree import File, layout
+from bakegen.model import Project, Service
+from bakegen.plan import COPIES, Ours, Plan, Sides, Wish
+from bakegen.tree import File, Tree, layout
 from bakegen.workspace import Workspace
+
+REPORT = Resolve()
 
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing; exit code 1 or 3.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -40,6 +46,21 @@ class Session:
             raise UserError("the working directory is gone", hint="change to another folder") from None
         return cls(Workspace.find(folder), catalogs.load())
 
+    @classmethod
+    def writing(cls, *, dry_run: bool = False) -> Session:
+        """The same for a command that writes: what a crash left half done is put right first."""
+        session = cls.here()
+        if not dry_run:
+            session.workspace.recover()
+        return session
+
+    def service(self, name: str) -> Service:
+        """The service of that name; UserError, with the names that there are, if there is none."""
+        names = [service.name for service in self.project.services]
+        if name not in names:
+            raise UserError(f"there is no service {name}", hint=f"services: {', '.join(names) or 'none'}")
+        return self.project.service(name)
+
     @cached_property
     def text(self) -> bytes:
         """The bytes of bakegen.toml."""
@@ -52,8 +73,12 @@ class Session:
 
     @cached_property
     def lock(self) -> Lock:
-        """What bakegen.lock says."""
-        return lock.load(self.workspace.read(lock.FILE))
+        """What bakegen.lock says; where it cannot be read, what its last version in git's history says as well."""
+        found = lock.load(self.workspace.read(lock.FILE))
+        if found.readable:
+            return found
+        last = lock.load(git.find_lock(self.workspace.root))
+        return lock.completed(found, last) if last.readable else found
 
     @property
     def other_version(self) -> bool:
@@ -69,14 +94,43 @@ class Session:
                 hint="install that version, or move the project to this one with: bakegen update",
             )
 
-    def plan(self, text: bytes | None = None, *, delete: frozenset[str] = frozenset()) -> Plan:
+    @cached_property
+    def before(self) -> Project | None:
+        """The project that the lock describes; None if it cannot be told."""
+        if not self.lock.readable or self.lock.project is None:
+            return None
+        try:
+            return project_reader.from_answers(self.lock.project, self.lock.services, self.catalog)
+        except UserError:
+            return None
+
+    def generated(self, text: str) -> PurePosixPath:
+        """The generated file that a path on the command line means; UserError, with a guess, if there is none."""
+        try:
+            path = PurePosixPath(Path(text).absolute().relative_to(self.workspace.root).as_posix())
+        except ValueError:
+            raise UserError("the path is not inside the project", where=text) from None
+        known = [str(each) for each in layout(self.project, self.catalog)]
+        if str(path) not in known:
+            close = difflib.get_close_matches(str(path), known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see the generated files with: bakegen list --files"
+            raise UserError("bakegen does not generate this file", where=str(path), hint=hint)
+        return path
+
+    def render(self, project: Project) -> Tree:
+        """Every generated file of a project, with compiled templates kept in the user's cache folder."""
+        from bakegen.render import render
+
+        return render(project, self.catalog, cache_folder())
+
+    def plan(self, text: bytes | None = None, wish: Wish | None = None) -> Plan:
         """The plan for the project as it is, or with another text of bakegen.toml.
 
         Where nothing could have changed since the last run, nothing is rendered.
         """
         text = self.text if text is None else text
         project = self.project if text == self.text else project_reader.load(text, self.catalog)
-        if self._rendered(project):
+        if wish is None and self._rendered(project):
             managed = [path for path, source in layout(project, self.catalog).items() if source.ownership == "managed"]
             ours = self.workspace.snapshot(path for path in managed if str(path) in self.lock.hashes)
             edited = [
@@ -85,51 +139,67 @@ class Session:
                 if found is not None and digest(found) not in self.lock.hashes[str(path)]
             ]
             return Plan(changes=(), kept=tuple(edited))
-        return self.make(project, text, delete)
+        return self.make(project, text, wish or Wish())
 
-    def make(self, project: Project, text: bytes | None = None, delete: frozenset[str] = frozenset()) -> Plan:
+    def make(self, project: Project, text: bytes | None, wish: Wish) -> Plan:
         """The plan for a project that is rendered now, with `text` as bakegen.toml; None: as rendered (a scaffold)."""
-        from bakegen.render import render
-
-        theirs = dict(render(project, self.catalog, cache_folder()))
+        theirs = dict(self.render(project))
         if text is not None:
             theirs[project_reader.FILE] = File(text=text, ownership="managed")
-        ours = self.workspace.snapshot(plan.paths(self.lock, theirs))
-        return plan.make(project, self.catalog, self.lock, theirs, ours, delete=delete)
+        origins = {move.target: move.source for move in wish.moves}
+        copies = {COPIES / name for name in self.workspace.names(COPIES)}
+        wanted = sorted({*planner.paths(self.lock, theirs, wish), *copies})
+        sides = Sides(
+            lock=self.lock,
+            before=self.before,
+            ours={path: self.workspace.read(lock.moved(path, origins)) for path in wanted},
+            theirs=theirs,
+            find_base=Bases(self, origins).find,
+        )
+        return planner.make(project, self.catalog, sides, wish)
 
     def findings(self, planned: Plan) -> tuple[contract.Finding, ...]:
-        """What the contract finds in the surfaces that are edited or unmanaged, and not in conflict anyway.
+        """What the contract finds in files that are edited or unmanaged, as the plan leaves them, conflicts aside.
 
-        After another version's run it is all that can be judged, so it judges unedited surfaces too.
+        After another version's run it is all that can be judged, so it judges unedited files too.
         """
         conflicts = {conflict.path for conflict in planned.conflicts}
-        ours = self.workspace.snapshot((contract.BAKE, contract.COMPOSE))
+        changed = {change.path: change.after for change in planned.changes}
+        unmanaged = set(self.project.unmanaged)
+        dockerfiles = {service.dockerfile for service in self.project.services}
+        if not self.other_version:
+            dockerfiles &= {*planned.kept, *changed, *unmanaged}
+        wanted = {contract.BAKE, contract.COMPOSE, *dockerfiles}.difference(conflicts, self.project.adopted)
+        ours = self.workspace.snapshot(wanted - changed.keys()) | {path: changed[path] for path in wanted & changed.keys()}
         edited: Ours = {
             path: found
             for path, found in ours.items()
-            if path not in conflicts
-            and (
-                found is None
-                or self.other_version
-                or path in self.project.unmanaged
-                or digest(found) not in self.lock.hashes.get(str(path), frozenset())
-            )
+            if found is None
+            or self.other_version
+            or path in unmanaged
+            or digest(found) not in self.lock.hashes.get(str(path), frozenset())
         }
         return contract.check(self.project, edited)
 
-    def apply(self, planned: Plan, *, dry_run: bool, as_json: bool) -> None:
-        """Write the plan, or print its conflicts and end with exit code 3. A dry run writes nothing."""
+    def apply(self, planned: Plan, *, dry_run: bool, as_json: bool, resolve: Resolve = REPORT) -> None:
+        """Write the plan, or print its conflicts and end with exit code 3. A dry run writes nothing.
+
+        With `resolve.markers` the conflicts are written into the files, if every one of them can be.
+        """
         if planned.conflicts:
+            markers = resolve.markers and not dry_run and plan.all_marked(planned)
+            if markers:
+                self.workspace.write(replace(planned, changes=planned.marked))
             if as_json:
                 output.data(output.plan_data(planned))
-            output.conflicts(planned.conflicts)
+            output.conflicts(planned.conflicts, marked=markers)
             sys.exit(RefusalError.code)
         if not dry_run:
             self.workspace.write(planned)
 
     def _rendered(self, project: Project) -> bool:
         """Whether the lock says that exactly this project was rendered by this version."""
-        expected = plan.expected_lock(project, self.catalog, self.lock.hashes)
+        expected = planner.expected_lock(project, self.catalog, self.lock.hashes)
         return self.lock.readable and self.lock == expected and all(len(one) == 1 for one in self.lock.hashes.values())
 
 

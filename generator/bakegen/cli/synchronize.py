@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
 
+from bakegen import project_file
 from bakegen.cli import output
+from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
+from bakegen.contract import Finding
 from bakegen.errors import RefusalError
+from bakegen.plan import Plan, Wish
 
 
-def synchronize(session: Session, *, dry_run: bool, as_json: bool) -> None:
-    """Bring the files in step; exits with 3 on a conflict or a broken contract, with 1 where a dry run has changes."""
-    planned = session.plan()
-    findings = session.findings(planned)
+def synchronize(
+    session: Session, *, only: Sequence[str] = (), resolve: Resolve, dry_run: bool, as_json: bool
+) -> None:
+    """Bring the files in step; exits with 3 on a conflict or a broken contract, with 1 where a dry run has changes.
+
+    With `only`, paths relative to the working directory, no other file changes; an adopted one is adopted no longer.
+    """
+    paths = frozenset(session.generated(path) for path in only)
+    text = project_file.without_items(session.text, "adopted", paths & set(session.project.adopted))
+    planned, findings = _plan(session, text, Wish(only=paths or None, favor=resolve.favor))
     report = {**output.plan_data(planned), "findings": output.finding_data(findings)}
     if findings and not planned.conflicts:
         if as_json:
@@ -21,7 +34,7 @@ def synchronize(session: Session, *, dry_run: bool, as_json: bool) -> None:
             output.findings(findings)
         output.note("Nothing was written.")
         sys.exit(RefusalError.code)
-    session.apply(planned, dry_run=dry_run, as_json=as_json)
+    session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
         output.data(report)
     else:
@@ -30,3 +43,16 @@ def synchronize(session: Session, *, dry_run: bool, as_json: bool) -> None:
             output.note("Nothing to do.")
     if dry_run and planned.changes:
         sys.exit(1)
+
+
+def _plan(session: Session, text: bytes, wish: Wish) -> tuple[Plan, tuple[Finding, ...]]:
+    """The plan and what its result would break; edits that break something go where edits are to be discarded."""
+    planned = session.plan(text, wish)
+    findings = session.findings(planned)
+    if findings and wish.favor == "theirs":
+        broken = frozenset(PurePosixPath(finding.where.partition(":")[0]) for finding in findings)
+        planned = session.plan(text, replace(wish, anew=broken))
+        findings = session.findings(planned)
+    if wish.only is not None:
+        findings = tuple(found for found in findings if PurePosixPath(found.where.partition(":")[0]) in wish.only)
+    return planned, findings

@@ -13,18 +13,7 @@ from dataclasses import dataclass, field
 
 from bakegen.merge.layout import Side, blank_lines_above, indent_of, laid_out, on_own_lines
 from bakegen.merge.splice import Splice, newline_of
-from bakegen.merge.tree import Body, Node
-
-
-class ShapeError(Exception):
-    """Ours has a shape at `offset` that cannot be edited; `hint` is what a person can do about it."""
-
-    def __init__(self, offset: int, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.offset = offset
-        self.message = message
-        self.hint = hint
-
+from bakegen.merge.tree import Body, Node, ShapeError
 
 Items = Mapping[str, Node]
 COMMENT = "\1"  # what the key of a comment begins with: no item's key has it

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 from pathlib import PurePosixPath
 
-from bakegen.merge.outcome import Favor, Merged, Outcome
+from bakegen.merge.outcome import Favor, Markers, Merged, Outcome
 from bakegen.merge.splice import newline_of
-from bakegen.merge.structure import Markers, merge_structure
 from bakegen.merge.tree import Format
 
 # The module and constant of each format, by how a file's name ends or begins.
@@ -50,7 +49,18 @@ def merge(
         from bakegen.merge.text import merge_text
 
         return merge_text(base, ours, theirs, known=known, favor=favor, markers=markers)
+    from bakegen.merge.structure import merge_structure
+
     return merge_structure(form, base, ours, theirs, known=known, favor=favor, markers=markers)
+
+
+def merge_lines(base: bytes, ours: bytes, theirs: bytes, *, known: bool = True, favor: Favor | None = None) -> Outcome:
+    """The same for a list of lines, such as a region of a Markdown file."""
+    from bakegen.merge.lines import MARKDOWN
+
+    from bakegen.merge.structure import merge_structure
+
+    return merge_structure(MARKDOWN, base, ours, theirs, known=known, favor=favor)
 
 
 def format_of(path: PurePosixPath) -> Format | None:

@@ -45,4 +45,14 @@ class Refused:
     hint: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Markers:
+    """How conflicts are marked: what stands behind the marks, and how long these are."""
+
+    ours: str = "ours"
+    base: str = "base"
+    theirs: str = "theirs"
+    size: int = 7
+
+
 Outcome = Merged | Conflicted | Refused

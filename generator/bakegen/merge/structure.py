@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from bakegen.merge.outcome import Conflict, Conflicted, Favor, Merged, Outcome, Refused
+from bakegen.merge.outcome import Conflict, Conflicted, Favor, Markers, Merged, Outcome, Refused
 from bakegen.merge.splice import Splice, line_of, newline_of, splice
-from bakegen.merge.three_way import Clash, DisagreementError, ShapeError, ThreeWay
-from bakegen.merge.tree import Format, NotUnderstood
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Markers:
-    """How conflicts are marked: what stands behind the marks, and how long these are."""
-
-    ours: str = "ours"
-    base: str = "base"
-    theirs: str = "theirs"
-    size: int = 7
+from bakegen.merge.three_way import Clash, DisagreementError, ThreeWay
+from bakegen.merge.tree import Format, NotUnderstood, ShapeError
 
 
 def merge_structure(

@@ -15,12 +15,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bakegen.merge import pins
-from bakegen.merge.arrange import Arrangement, Items, ShapeError, items_of, place
+from bakegen.merge.arrange import Arrangement, Items, items_of, place
 from bakegen.merge.layout import Side, indent_of, laid_out, on_own_lines, step_of, whole_lines
+from bakegen.merge.marks import Marks, lead, note
 from bakegen.merge.outcome import Favor
 from bakegen.merge.replaced import replaced
 from bakegen.merge.splice import Splice
-from bakegen.merge.tree import Body, Format, Node, Plain
+from bakegen.merge.tree import Body, Format, Node, Plain, ShapeError
 
 
 class DisagreementError(Exception):
@@ -71,8 +72,7 @@ class ThreeWay:
         self._ours = self.format.scan(self.ours)
         self._theirs = self.format.scan(self.theirs)
         self._around: list[Trio] = []
-        self._numbers: dict[object, int] = {}
-        self._marks: dict[tuple[int, bool], int] = {}
+        self._marks = Marks((self.base, self.ours, self.theirs))
 
     def run(self) -> Plain:
         """Merge; gives back what the independent reader must find in the merged file.
@@ -85,34 +85,10 @@ class ThreeWay:
             raise DisagreementError(str(error)) from None
         return self._item(Trio(self._base, self._ours, self._theirs), plain, other)
 
-    # What two items have in common.
-
-    def _mark(self, node: Node | None, data: bytes, *, comments: bool = True) -> int:
-        """A number that two items share exactly if they are equal: in value, and in their comments if those count."""
-        if node is None:
-            return -1
-        known = self._marks.get((id(node), comments))
-        if known is not None:
-            return known
-        parts: list[object] = [node.canon, node.comment]
-        if comments:
-            parts += [node.inner, lead(data, node), note(data, node)]
-        if node.body is not None:
-            children = [child for child in node.body.children if comments or not child.comment]
-            marks = [(child.key, self._mark(child, data, comments=comments)) for child in children]
-            parts += [node.body.kind, *(sorted(marks) if node.body.kind == "map" else marks)]
-        mark = self._numbers.setdefault(tuple(parts), len(self._numbers))
-        self._marks[id(node), comments] = mark
-        return mark
-
-    def _marked(self, trio: tuple[Node | None, ...], *, comments: bool = True) -> list[int]:
-        sides = (self.base, self.ours, self.theirs)
-        return [self._mark(node, data, comments=comments) for node, data in zip(trio, sides, strict=True)]
-
     # Items that ours and theirs both have.
 
     def _item(self, trio: Trio, plain: Plain, other: Plain) -> Plain:
-        base, ours, theirs = self._marked(trio)
+        base, ours, theirs = self._marks.of(trio)
         if ours == theirs or (self.known and base == theirs):
             return plain
         self._around.append(trio)
@@ -150,7 +126,7 @@ class ThreeWay:
         return other
 
     def _value(self, trio: Trio, plain: Plain, other: Plain) -> Plain:
-        base, ours, theirs = self._marked(trio, comments=False)
+        base, ours, theirs = self._marks.of(trio, comments=False)
         if ours == theirs or (self.known and base == theirs):
             return plain
         leaves = trio.ours.body is None and trio.theirs.body is None
@@ -269,7 +245,7 @@ class ThreeWay:
         for key in ours:
             name, twice, _ = key.partition("\0")
             if twice and name in ours and not ours[name].comment and theirs.get(key) is None:
-                marks = self._marked((base.get(name), None, theirs.get(name)))
+                marks = self._marks.of((base.get(name), None, theirs.get(name)))
                 if marks[0] != marks[2] and self._is_map(ours[key]):
                     raise ShapeError(ours[key].head, f"{name} stands here more than once", "keep one of them")
 
@@ -284,7 +260,7 @@ class ThreeWay:
         for key, node in base.items():
             if key in theirs or key not in ours:
                 continue
-            marks = self._marked((node, ours[key], None))
+            marks = self._marks.of((node, ours[key], None))
             if marks[0] == marks[1] or self._wins(
                 (node, ours[key], None), "you edited it, and it must go", self._lines(ours[key])
             ):
@@ -294,11 +270,12 @@ class ThreeWay:
     def _goes_in(self, items: Sequence[Items], key: str, *, blocked: bool) -> bool:
         """Whether an item of theirs that ours lacks goes in."""
         base, ours, theirs = items
+        marks = self._marks.of((base.get(key), None, theirs[key]))
         if blocked:
             message = "you and bakegen put different things in one place"
         elif key not in base:
             return True
-        elif self._mark(base[key], self.base) == self._mark(theirs[key], self.theirs) and self.known:
+        elif marks[0] == marks[2] and self.known:
             return False
         else:
             message = "you deleted it, and it must change" if self.known else "it is not there"
@@ -353,19 +330,6 @@ class ThreeWay:
     @cached_property
     def _theirs_step(self) -> bytes:
         return step_of(self.theirs, self._theirs, self.format.indent)
-
-
-def lead(data: bytes, node: Node) -> tuple[bytes, ...]:
-    """The lines of the comment above an item, without indentation."""
-    if node.start == node.head:
-        return ()
-    lines = (line.strip() for line in data[node.start : node.head].splitlines())
-    return tuple(line for line in lines if line)
-
-
-def note(data: bytes, node: Node) -> bytes:
-    """The comment behind an item."""
-    return data[slice(*node.note)].strip()
 
 
 def values_of(body: Body, plain: Plain) -> dict[str, Plain]:

@@ -83,6 +83,16 @@ class NotUnderstood(Exception):  # noqa: N818  (a fact about a file, not an erro
         self.hint = hint
 
 
+class ShapeError(Exception):
+    """Ours has a shape at `offset` that cannot be edited; `hint` is what a person can do about it."""
+
+    def __init__(self, offset: int, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.message = message
+        self.hint = hint
+
+
 # What an independent reader makes of a file: maps as dicts whose keys are the nodes' keys, lists as lists in the
 # nodes' order (comments left out), leaves as any value that can be compared.
 Plain = dict[str, "Plain"] | list["Plain"] | str | bytes | int | float | bool | None

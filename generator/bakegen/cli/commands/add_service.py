@@ -11,10 +11,12 @@ import click
 from bakegen import project_file, service
 from bakegen.cli import output
 from bakegen.cli.complete import stack_names
+from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.errors import UserError
 from bakegen.keys import HINTS
 from bakegen.model import PATH, VARIABLE, Project, Service, Variable
+from bakegen.plan import Wish
 from bakegen.service import Request
 
 
@@ -28,6 +30,7 @@ from bakegen.service import Request
 @click.option("--needs", metavar="NAME,...", help="Databases, queues and services: postgres,redis,api.")
 @click.option("--env", "env", metavar="KEY[=VALUE]", multiple=True, help="An environment variable.")
 @click.option("--secret", "secrets", metavar="KEY", multiple=True, help="A variable without a value in any file.")
+@resolving
 @dry_run
 @as_json
 def command(
@@ -41,6 +44,7 @@ def command(
     env: tuple[str, ...],
     secrets: tuple[str, ...],
     *,
+    resolve: Resolve,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -52,7 +56,7 @@ def command(
       bakegen add-service admin --stack nextjs --needs api
       bakegen add-service proxy --stack dockerfile --path services/proxy --port 8080
     """
-    session = Session.here()
+    session = Session.writing()
     session.require_this_version()
     path = str(PurePosixPath(path)) if path else None  # the tab key ends a folder with a slash
     service.check_new(session.project, name)
@@ -70,8 +74,8 @@ def command(
     added = service.add(session.project, session.catalog, request)
     _require_dockerfile(session, added)
     text = project_file.insert_service(session.text, added, session.catalog)
-    planned = session.plan(text)
-    session.apply(planned, dry_run=dry_run, as_json=as_json)
+    planned = session.plan(text, Wish(favor=resolve.favor))
+    session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     follow = [f"docker buildx bake {name}", "docker compose up --build --wait"]
     if as_json:
         answers = {"name": name, **project_file.service_answers(added)}

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import click
 
+from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.cli.synchronize import synchronize
 
 
 @click.command("sync")
+@click.option("--only", metavar="PATH", multiple=True, help="Bring only this file in step; may be given several times.")
+@resolving
 @dry_run
 @as_json
-def command(*, dry_run: bool, as_json: bool) -> None:
+def command(*, only: tuple[str, ...], resolve: Resolve, dry_run: bool, as_json: bool) -> None:
     """Bring every generated file in step with bakegen.toml.
 
-    Files that nobody edited are replaced. A file that you edited is kept; if it must change, that is a conflict and
-    nothing at all is written (exit code 3).
+    Files that nobody edited are replaced, edited ones are merged. What both sides changed is a conflict: then nothing
+    at all is written (exit code 3). In an unfinished merge of git, what git could not merge is merged first.
 
     \b
     Examples:
       bakegen sync
       bakegen sync --dry-run
+      bakegen sync --only docker-bake.hcl --discard-edits
     """
-    session = Session.here()
+    session = Session.writing(dry_run=dry_run)
     session.require_this_version()
-    synchronize(session, dry_run=dry_run, as_json=as_json)
+    synchronize(session, only=only, resolve=resolve, dry_run=dry_run, as_json=as_json)

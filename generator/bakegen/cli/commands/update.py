@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
+from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.cli.synchronize import synchronize
 
 
 @click.command("update")
+@resolving
 @dry_run
 @as_json
-def command(*, dry_run: bool, as_json: bool) -> None:
+def command(*, resolve: Resolve, dry_run: bool, as_json: bool) -> None:
     """Move a project that another version of bakegen wrote to this version.
 
     The same as `sync`, which refuses to do it by accident. Edits are kept or reported in the same way.
@@ -21,4 +23,4 @@ def command(*, dry_run: bool, as_json: bool) -> None:
       bakegen update --dry-run
       bakegen update
     """
-    synchronize(Session.here(), dry_run=dry_run, as_json=as_json)
+    synchronize(Session.writing(dry_run=dry_run), resolve=resolve, dry_run=dry_run, as_json=as_json)

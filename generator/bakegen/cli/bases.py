@@ -1,0 +1,59 @@
+"""Where the text that bakegen rendered last is found again, so that an edited file can be merged.
+
+In this order, each verified by the hash in the lock: rendered again from what the lock says, the copy that a run left
+in `.bakegen/base/`, git's history. Else what this version renders from the lock is the best guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from bakegen import git
+from bakegen.lock import digest, moved
+from bakegen.merge.region import regions
+from bakegen.plan import COPIES, Base
+
+if TYPE_CHECKING:
+    from bakegen.cli.session import Session
+
+
+class Bases:
+    """Looks for bases only when a file turns out to be edited, and renders at most once.
+
+    `origins` are the old paths of folders that the plan at hand moves.
+    """
+
+    def __init__(self, session: Session, origins: Mapping[PurePosixPath, PurePosixPath]) -> None:
+        self.session = session
+        self.origins = origins
+
+    @cached_property
+    def rendered(self) -> Mapping[PurePosixPath, bytes]:
+        """What this version renders from what the lock says."""
+        before = self.session.before
+        return {} if before is None else {path: file.text for path, file in self.session.render(before).items()}
+
+    def find(self, key: str, hashes: frozenset[str]) -> Base | None:
+        """What was rendered last at a key of the lock, a path or `path#region`."""
+        path, _, region = key.partition("#")
+        place = moved(PurePosixPath(path), self.origins)
+        again = self.rendered.get(place)
+        if again is not None and region:
+            again = regions(again).get(region)
+        if again is not None and digest(again) in hashes:
+            return Base(again)
+        for wanted in sorted(hashes):
+            copy = self.session.workspace.read(COPIES / wanted)
+            if copy is not None and digest(copy) == wanted:
+                return Base(copy)
+        if hashes and not region:
+            found = git.find_blob(self.session.workspace.root, place, hashes)
+            if found is not None:
+                return Base(found)
+        before = self.session.before
+        if before is not None and place in before.adopted:
+            return Base(b"")
+        return None if again is None or not hashes else Base(again, known=False)

@@ -1,0 +1,56 @@
+"""`bakegen rename-service`: another name, everywhere it stands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import PurePosixPath
+
+import click
+
+from bakegen import project_file, service
+from bakegen.cli import output
+from bakegen.cli.complete import service_names
+from bakegen.cli.resolve import Resolve, resolving
+from bakegen.cli.session import Session, as_json, dry_run
+from bakegen.errors import UserError
+from bakegen.plan import Move, Wish
+
+
+@click.command("rename-service")
+@click.argument("old", shell_complete=service_names)
+@click.argument("new")
+@click.option("--path", help="Its new folder; left out, services/OLD becomes services/NEW and any other stays.")
+@resolving
+@dry_run
+@as_json
+def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: bool, as_json: bool) -> None:
+    """Rename a service: targets, groups, Compose entries, variables and its folder, with your edits in them.
+
+    \b
+    Examples:
+      bakegen rename-service worker jobs
+      bakegen rename-service api backend --path apps/backend
+    """
+    session = Session.writing()
+    session.require_this_version()
+    before = session.service(old)
+    service.check_new(session.project, new)
+    folder = PurePosixPath(path) if path else _folder(before.path, old, new)
+    text = project_file.rename_service(session.text, old, new, str(folder) if folder != before.path else None)
+    moves = (Move(source=before.path, target=folder),) if folder != before.path else ()
+    if moves and session.workspace.exists(folder):
+        raise UserError("the folder is there already", where=str(folder), hint="say another one with --path")
+    planned = session.plan(text, Wish(moves=moves, favor=resolve.favor))
+    session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
+    if as_json:
+        output.data({"service": new, "path": str(folder), **output.plan_data(planned)})
+    else:
+        output.text(f"{old} is {new} now{f', in {folder}' if moves else ''}.")
+        output.changes(planned, dry_run=dry_run)
+    if dry_run and planned.changes:
+        sys.exit(1)
+
+
+def _folder(path: PurePosixPath, old: str, new: str) -> PurePosixPath:
+    """The new folder: one that bears the name of the service takes the new one."""
+    return path.with_name(new) if path.name == old else path

@@ -1,0 +1,157 @@
+"""What becomes of one file that somebody edited: the merge of it, as a verdict that a plan can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import PurePosixPath
+
+from bakegen.merge import Favor, Merged, Outcome, Refused, merge
+from bakegen.merge.file import merge_lines
+from bakegen.merge.region import regions, replace
+from bakegen.merge.splice import line_of
+
+MARKERS = (rb"^<{7,}(?: |\r?$)", rb"^={7,}\r?$", rb"^>{7,}(?: |\r?$)")
+CHOOSE = "make the file say both, or choose with --keep-edits or --discard-edits"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conflict:
+    """A place that bakegen must change and somebody edited, or (`refused`) a shape that it does not edit.
+
+    `line` is where, from 1; `sides` shows yours and bakegen's; `ours` and `theirs` are the whole files.
+    """
+
+    path: PurePosixPath
+    line: int
+    message: str
+    ours: bytes | None
+    theirs: bytes | None
+    sides: tuple[str, str]
+    hint: str
+    refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """The merged text (None: leave the file as it is), or the conflicts, and then the text with markers."""
+
+    text: bytes | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    marked: bytes | None = None
+    notes: tuple[str, ...] = ()
+
+
+def merged(
+    path: PurePosixPath, base: bytes, ours: bytes, theirs: bytes, *, known: bool = True, favor: Favor | None = None
+) -> Verdict:
+    """The merge of a whole file; `known` is false where base is a guess."""
+    return _verdict(path, merge(path, base, ours, theirs, known=known, favor=favor), ours, theirs)
+
+
+def merged_regions(
+    path: PurePosixPath,
+    bases: Mapping[str, bytes | None],
+    ours: bytes,
+    contents: Mapping[str, bytes],
+    *,
+    favor: Favor | None = None,
+) -> Verdict:
+    """The merge of the named regions that ours still has; a base of None is not known."""
+    present = regions(ours)
+    fresh: dict[str, bytes] = {}
+    conflicts: list[Conflict] = []
+    for name, theirs in contents.items():
+        if name not in present:
+            continue
+        base = bases.get(name)
+        done = merge_lines(base or b"", present[name], theirs, known=base is not None, favor=favor)
+        if isinstance(done, Merged):
+            fresh[name] = done.text
+            continue
+        above = line_of(ours, ours.index(f"<!-- bakegen:{name} -->".encode()))
+        message = f"you edited the part between the bakegen:{name} marks, and it must change"
+        hint = "move your text out of the marks, or delete the two marks to keep the part for yourself"
+        conflicts.append(_conflict(path, present[name], theirs, message, hint=hint, first=above + 1))
+    return Verdict(text=replace(ours, fresh), conflicts=tuple(conflicts))
+
+
+def without_base(path: PurePosixPath, ours: bytes | None, theirs: bytes, message: str, favor: Favor | None) -> Verdict:
+    """The verdict on a file that cannot be merged because nobody knows what was rendered last, or it is not there."""
+    if favor is not None:
+        return Verdict(text=theirs if favor == "theirs" else None)
+    return Verdict(
+        conflicts=(_conflict(path, ours, theirs, message, hint="choose with --keep-edits or --discard-edits"),)
+    )
+
+
+def has_markers(text: bytes) -> bool:
+    """Whether a merge was left half done in the text: git's conflict markers, each at the start of a line."""
+    return all(re.search(mark, text, re.MULTILINE) for mark in MARKERS)
+
+
+def unresolved(path: PurePosixPath, ours: bytes, theirs: bytes, favor: Favor | None) -> Verdict:
+    """The verdict on a file with conflict markers in it."""
+    if favor == "theirs":
+        return Verdict(text=theirs)
+    line = line_of(ours, re.search(MARKERS[0], ours, re.MULTILINE).start())  # type: ignore[union-attr]  # it has one
+    message = "there are conflict markers in it"
+    hint = "resolve them, then run the command again"
+    conflict = Conflict(
+        path=path, line=line, message=message, ours=ours, theirs=theirs, sides=(_line(ours, line), ""), hint=hint
+    )
+    return Verdict(conflicts=(conflict,))
+
+
+def _verdict(path: PurePosixPath, done: Outcome, ours: bytes, theirs: bytes) -> Verdict:
+    if isinstance(done, Merged):
+        return Verdict(text=done.text, notes=tuple(f"{path}: {note}" for note in done.notes))
+    if isinstance(done, Refused):
+        refusal = Conflict(
+            path=path,
+            line=done.line,
+            message=done.message,
+            ours=ours,
+            theirs=theirs,
+            sides=(_line(ours, done.line), ""),
+            hint=done.hint,
+            refused=True,
+        )
+        return Verdict(conflicts=(refusal,))
+    conflicts = tuple(
+        Conflict(
+            path=path,
+            line=each.line,
+            message=f"{each.key}: {each.message}",
+            ours=ours,
+            theirs=theirs,
+            sides=_sides(each.ours, each.theirs)[1],
+            hint=CHOOSE,
+        )
+        for each in done.conflicts
+    )
+    return Verdict(conflicts=conflicts, marked=done.marked)
+
+
+def _conflict(
+    path: PurePosixPath, ours: bytes | None, theirs: bytes, message: str, *, hint: str, first: int = 1
+) -> Conflict:
+    """A conflict over a whole text, at the first line that differs; `first` is the line that `ours` begins with."""
+    offset, sides = _sides(ours, theirs)
+    return Conflict(path=path, line=first + offset, message=message, ours=ours, theirs=theirs, sides=sides, hint=hint)
+
+
+def _sides(ours: bytes | None, theirs: bytes | None) -> tuple[int, tuple[str, str]]:
+    """How many lines are equal before the first that differs, and the two sides of that."""
+    lines, others = ((text or b"").decode("utf-8", "replace").splitlines() for text in (ours, theirs))
+    pairs = enumerate(zip_longest(lines, others))
+    offset, sides = next(((offset, pair) for offset, pair in pairs if pair[0] != pair[1]), (0, (None, None)))
+    shown = tuple("(nothing)" if side is None else side for side in sides)
+    return min(offset, max(len(lines) - 1, 0)), (shown[0], shown[1])
+
+
+def _line(text: bytes, number: int) -> str:
+    lines = text.decode("utf-8", "replace").splitlines()
+    return lines[number - 1] if number <= len(lines) else ""

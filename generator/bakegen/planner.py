@@ -1,0 +1,285 @@
+"""base, ours, theirs -> Plan. Pure, and all or nothing.
+
+base is what the lock says was rendered last, ours the files in the tree, theirs the new rendering. An unedited file
+becomes theirs; an edited one is merged, and what both sides changed is a conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import PurePosixPath
+
+from bakegen import foreign, project_file, project_reader, rename
+from bakegen import lock as lock_file
+from bakegen.catalog import Catalog
+from bakegen.edited import Conflict, Verdict, has_markers, merged, merged_regions, unresolved, without_base
+from bakegen.lock import Hashes, Lock, digest
+from bakegen.merge.region import regions
+from bakegen.merge.region import replace as replace_regions
+from bakegen.merge.splice import newline_of
+from bakegen.model import Project, Service
+from bakegen.plan import COPIES, Change, Ours, Plan, Sides, Wish
+from bakegen.tree import File, Tree
+
+
+def paths(lock: Lock, theirs: Tree, wish: Wish) -> set[PurePosixPath]:
+    """The paths whose present bytes a plan depends on."""
+    locked = {lock_file.moved(PurePosixPath(path.partition("#")[0]), wish.folders) for path in lock.hashes}
+    return {lock_file.FILE, project_reader.FILE, *locked, *theirs}
+
+
+def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
+    """The plan that brings the tree in step with the project.
+
+    The project file is part of theirs like any other file, but it is never a conflict: the caller edited it by spans.
+    """
+    pairs = renames(sides.before, project, wish)
+    lock = lock_file.renamed(sides.lock, {old.name: new.name for old, new in pairs}, wish.folders)
+    ours, theirs = sides.ours, sides.theirs
+    draft = _Draft(project=project, lock=lock, sides=sides, wish=wish, renamed=pairs)
+    draft.notes += [f"{old.name} is {new.name} now: it is the service in {new.path}" for old, new in pairs]
+    for path, file in theirs.items():
+        if path == project_reader.FILE:
+            draft.changes[path] = file.text
+        elif path in project.unmanaged:
+            draft.kept += [path] if ours[path] is not None else []
+        elif draft.wish.only is not None and path not in draft.wish.only:
+            _left_out(draft, path, file)
+        elif path in project.adopted:
+            _adopted(draft, path)
+        elif file.ownership == "managed":
+            _managed(draft, path, file)
+        else:
+            _seeded(draft, path, file)
+    for key in sorted(lock.hashes):
+        path = PurePosixPath(key.partition("#")[0])
+        if path not in theirs and path not in project.unmanaged:
+            _gone(draft, path)
+    _keep_copies(draft, theirs)
+    stated = expected_lock(project, catalog, draft.hashes)
+    stated = replace(lock, hashes=draft.hashes) if draft.left_out and lock.readable else stated
+    draft.changes[lock_file.FILE] = lock_file.dump(stated)
+    return Plan(
+        changes=_changes(ours, draft.changes),
+        conflicts=tuple(draft.conflicts),
+        kept=tuple(draft.kept),
+        moves=draft.wish.moves,
+        marked=_changes(ours, draft.changes | draft.marked) if draft.marked else (),
+        notes=tuple(draft.notes),
+    )
+
+
+def renames(before: Project | None, project: Project, wish: Wish) -> tuple[tuple[Service, Service], ...]:
+    """The services that have another name now: a path, moved or not, whose old name is gone and whose new name is new."""
+    names = {service.name for service in project.services}
+    known = {service.name for service in before.services} if before is not None else set()
+    gone = {
+        lock_file.moved(service.path, wish.folders): service
+        for service in (before.services if before is not None else ())
+        if service.name not in names
+    }
+    return tuple(
+        (gone[service.path], service)
+        for service in project.services
+        if service.name not in known and service.path in gone
+    )
+
+
+def expected_lock(project: Project, catalog: Catalog, hashes: Hashes) -> Lock:
+    """The lock that says: this project was rendered by this version, with these hashes."""
+    return Lock(
+        version=catalog.version,
+        pins=asdict(catalog.pins),
+        project=project_file.project_answers(project),
+        services={service.name: project_file.service_answers(service) for service in project.services},
+        hashes=hashes,
+    )
+
+
+@dataclass(kw_only=True)
+class _Draft:
+    project: Project
+    lock: Lock
+    sides: Sides
+    wish: Wish
+    renamed: tuple[tuple[Service, Service], ...]
+    left_out: bool = False
+    hashes: dict[str, frozenset[str]] = field(default_factory=dict)
+    changes: dict[PurePosixPath, bytes | None] = field(default_factory=dict)
+    marked: dict[PurePosixPath, bytes] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    kept: list[PurePosixPath] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ours(self) -> Ours:
+        """The bytes in the tree."""
+        return self.sides.ours
+
+    def read(self, path: PurePosixPath, text: bytes) -> bytes:
+        """An edited file or its base, as it reads with the new names of renamed services."""
+        for old, new in self.renamed:
+            text = rename.renamed(path, text, old, new)
+        return text
+
+    def take(self, path: PurePosixPath, verdict: Verdict) -> None:
+        """Note what became of an edited file."""
+        self.conflicts += verdict.conflicts
+        self.notes += verdict.notes
+        if verdict.marked is not None:
+            self.marked[path] = verdict.marked
+        if verdict.text is not None and verdict.text != self.ours[path]:
+            self.changes[path] = verdict.text
+        elif not verdict.conflicts and self.ours[path] is not None:
+            self.kept.append(path)
+
+
+def _changes(ours: Ours, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[Change, ...]:
+    return tuple(
+        Change(path=path, before=ours.get(path), after=after)
+        for path, after in sorted(texts.items())
+        if ours.get(path) != after
+    )
+
+
+def _left_out(draft: _Draft, path: PurePosixPath, file: File) -> None:
+    """A path that this plan is not about: the lock goes on saying what it said of it."""
+    hashes = {key: value for key, value in draft.lock.hashes.items() if key.partition("#")[0] == str(path)}
+    draft.hashes |= hashes
+    if path not in draft.project.adopted and file.ownership == "managed" and hashes.get(str(path)) != frozenset({digest(file.text)}):
+        draft.left_out = True
+
+
+def _adopted(draft: _Draft, path: PurePosixPath) -> None:
+    """A file that was there before bakegen: only what the change itself renders goes in, after minus before."""
+    ours = draft.ours[path]
+    if ours is None or draft.sides.before is None:
+        return
+    before, after = (foreign.render(path, project, ours) for project in (draft.sides.before, draft.project))
+    base, text = draft.read(path, before), draft.read(path, ours)
+    draft.take(path, merged(path, base, text, after, favor=draft.wish.favor))
+
+
+def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
+    ours, hashes = draft.ours[path], draft.lock.hashes.get(str(path), frozenset())
+    theirs = digest(file.text)
+    draft.hashes[str(path)] = frozenset({theirs})
+    if ours is not None and digest(ours) == theirs:
+        return
+    if path in draft.wish.anew or (ours is None and not hashes):
+        draft.changes[path] = file.text
+    elif ours is not None and digest(ours) in hashes:
+        draft.changes[path] = _with_newlines_of(ours, file.text)
+    elif ours is not None and has_markers(ours):
+        draft.take(path, unresolved(path, ours, file.text, draft.wish.favor))
+    elif hashes == {theirs}:
+        draft.kept += [] if ours is None else [path]
+    elif ours is None:
+        verdict = without_base(path, None, file.text, "you deleted it, and it must change", draft.wish.favor)
+        draft.take(path, verdict)
+    else:
+        _edited(draft, path, ours, file.text, hashes)
+
+
+def _edited(draft: _Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashes: frozenset[str]) -> None:
+    base = draft.sides.find_base(str(path), hashes)
+    favor = draft.wish.favor
+    if base is not None:
+        text = draft.read(path, ours)
+        draft.take(path, merged(path, draft.read(path, base.text), text, theirs, known=base.known, favor=favor))
+        return
+    if hashes:
+        message = "you edited it, and what it was made from is not known any more"
+    elif draft.lock.readable:
+        message = "it is in the way of a generated file"
+    else:
+        message = "it differs, and bakegen.lock is not there to tell why"
+    draft.take(path, without_base(path, ours, theirs, message, favor))
+
+
+def _seeded(draft: _Draft, path: PurePosixPath, file: File) -> None:
+    ours, known = draft.ours[path], draft.lock.hashes.get(str(path))
+    contents = regions(file.text)
+    as_seeded = replace_regions(file.text, dict.fromkeys(contents, b""))
+    draft.hashes[str(path)] = known or frozenset({digest(as_seeded)})
+    for name, content in contents.items():
+        draft.hashes[f"{path}#{name}"] = frozenset({digest(content)})
+    if ours is None:
+        if _is_new(draft, file.service):
+            draft.changes[path] = file.text
+    elif contents:
+        _regions(draft, path, ours, contents)
+
+
+def _is_new(draft: _Draft, owner: Service | None) -> bool:
+    """Whether a seeded file's owner, a service or (None) the project, is new to the lock.
+
+    Without a readable lock nobody can tell, so only an owner of which not one file is there counts as new.
+    """
+    if draft.lock.readable:
+        return owner is not None and owner.name not in draft.lock.services
+    if owner is None:
+        return draft.ours[project_reader.FILE] is None
+    return not any(text is not None and path.is_relative_to(owner.path) for path, text in draft.ours.items())
+
+
+def _regions(draft: _Draft, path: PurePosixPath, ours: bytes, contents: Mapping[str, bytes]) -> None:
+    """The named regions of a file that is the user's: unedited ones become theirs, edited ones are merged."""
+    present = regions(ours)
+    bases: dict[str, bytes | None] = {}
+    wanted: dict[str, bytes] = {}
+    for name in contents.keys() & present.keys():
+        hashes = draft.lock.hashes.get(f"{path}#{name}", frozenset())
+        theirs = digest(contents[name])
+        if digest(present[name]) == theirs:
+            continue
+        if hashes == {theirs}:
+            draft.kept.append(path)
+            continue
+        wanted[name] = _with_newlines_of(ours, contents[name])
+        if digest(present[name]) in hashes:
+            bases[name] = present[name]
+        else:
+            base = draft.sides.find_base(f"{path}#{name}", hashes)
+            bases[name] = base.text if base is not None and base.known else None
+    if wanted:
+        draft.take(path, merged_regions(path, bases, ours, wanted, favor=draft.wish.favor))
+
+
+def _gone(draft: _Draft, path: PurePosixPath) -> None:
+    """A path that was rendered and is no longer: unedited files of the project and of deleted services go.
+
+    Without a readable lock nobody can tell whose file it is, so it stays.
+    """
+    ours = draft.ours[path]
+    owner = next(
+        (name for name, answers in draft.lock.services.items() if path.is_relative_to(str(answers.get("path", "\0")))),
+        None,
+    )
+    if ours is None or (owner not in draft.wish.delete if owner is not None else not draft.lock.readable):
+        return
+    if digest(ours) in draft.lock.hashes.get(str(path), frozenset()) or draft.wish.favor == "theirs":
+        draft.changes[path] = None
+    elif path not in draft.kept:
+        draft.kept.append(path)
+
+
+def _keep_copies(draft: _Draft, theirs: Tree) -> None:
+    """What was rendered for a file that somebody edited, so that any later version finds its base; old copies go."""
+    wanted: dict[PurePosixPath, bytes] = {}
+    for path, file in theirs.items():
+        stated = draft.hashes.get(str(path))
+        final = draft.changes.get(path, draft.ours.get(path))
+        rendered = digest(file.text)
+        if file.ownership == "managed" and stated == {rendered} and final is not None and digest(final) != rendered:
+            wanted[COPIES / rendered] = file.text
+    stated_hashes = frozenset().union(*draft.hashes.values())
+    for path, text in draft.ours.items():
+        if path.parent == COPIES and text is not None and path not in wanted and path.name not in stated_hashes:
+            draft.changes[path] = None
+    draft.changes |= wanted
+
+
+def _with_newlines_of(ours: bytes, theirs: bytes) -> bytes:
+    return theirs if newline_of(ours) == b"\n" else theirs.replace(b"\n", b"\r\n")
