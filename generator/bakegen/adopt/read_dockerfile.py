@@ -18,7 +18,9 @@ ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|\S*)")
 ARGUMENT = re.compile(r"(?:^|(?<=\s))[A-Za-z_][A-Za-z0-9_]*(?=\s|=|$)")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))")
 EXPOSED = re.compile(r"([0-9]{1,5})(/tcp)?", re.IGNORECASE)
-URL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::([0-9]{1,5}))?(/[A-Za-z0-9._~/%-]*)?")
+URL = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(?:([0-9]{1,5})|\$[A-Za-z0-9_{}:-]+))?(/[A-Za-z0-9._~/%-]*)?"
+)
 ESCAPE = re.compile(r"#\s*escape\s*=\s*`", re.IGNORECASE)
 PORTS = range(1, 65536)
 
