@@ -1,0 +1,162 @@
+"""Spans of a YAML file: its documents, mappings, lists and scalars, on bytes.
+
+Our own scanner, for compose files, workflows, Kubernetes manifests and the like. What it does not take, such as keys
+that are collections, it says; PyYAML reads every merged file again (`yaml_read`) and takes no part in finding spans.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bakegen.merge.tree import Body, Fixed, Format, Node, NotUnderstood
+from bakegen.merge.yaml_block import Block
+from bakegen.merge.yaml_parts import Found, Place, make_node
+from bakegen.merge.yaml_read import read
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MARKER = re.compile(rb"(?:^|(?<=\xef\xbb\xbf))(---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+ALIASES = re.compile(rb"(?<![^\s,\[{])\*([^\s,\[\]{}]+)")
+# What readers of YAML refuse, or some of them take for a line break.
+ODD = re.compile(
+    rb"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]"
+)
+SEVERAL = Fixed(message="the file has several documents", hint="add or remove the whole document by hand")
+Kind = Literal["map", "list"]
+TOP = Place(-1, "", dash=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """What stands between two markers: a document, if there is one, and comments that belong to nothing in it."""
+
+    found: Found | None = None
+    comments: tuple[Node, ...] = ()
+
+
+def scan(data: bytes) -> Node:
+    """The tree of a file: of its one document, or of a list of documents.
+
+    Raises NotUnderstood for anything that is not YAML, or not the YAML that we edit.
+    """
+    start = len(BYTE_ORDER_MARK) if data.startswith(BYTE_ORDER_MARK) else 0
+    _check(data, start)
+    parts = list(_parts(data, start))
+    documents = [part.found for part in parts if part.found is not None]
+    if len(documents) > 1:
+        nodes = [node for part in parts for node in (*_items(part, whole=True), *part.comments)]
+        return _file(data, start, "list", nodes, SEVERAL)
+    found = documents[0] if documents and not documents[0].absent else None
+    if found is not None and found.body is not None and found.body.separator:
+        return _in_brackets(data, start, found, found.body)
+    nodes = [node for part in parts for node in (*_items(part, whole=False), *part.comments)]
+    if found is None:
+        return _file(data, start, "map", nodes, None)
+    return _file(data, start, found.body.kind if found.body is not None else "list", nodes, found.fixed)
+
+
+def _check(data: bytes, start: int) -> None:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise NotUnderstood(error.start, "not UTF-8", "save the file as UTF-8") from None
+    odd = ODD.search(data, start)
+    if odd is not None:
+        raise NotUnderstood(odd.start(), "a control character", "delete it, or write it as an escape in double quotes")
+
+
+def _parts(data: bytes, start: int) -> Iterator[Document]:
+    aliases = frozenset(ALIASES.findall(data))
+    at, mark = start, b""
+    for marker in MARKER.finditer(data, start):
+        yield _part(Block(data, at, marker.start(), aliases), mark, marker[1])
+        at, mark = marker.end(), marker[1]
+    yield _part(Block(data, at, len(data), aliases), mark, b"")
+
+
+def _part(block: Block, mark: bytes, next_mark: bytes) -> Document:
+    """What stands behind `mark` (none at the start of the file) and before the next one."""
+    found = None
+    if mark == b"---":
+        found = block.value(TOP, compact=False)
+    else:
+        if mark:
+            block.gap()
+        else:
+            block.lines()
+        if mark and block.same_line:
+            raise NotUnderstood(block.next, "text behind the end of a document", "put it on a line of its own")
+        _directives(block, next_mark)
+        if block.next < block.stop:
+            found = block.content(block.next, TOP, block=True)
+    if block.next < block.stop:
+        hint = "indent it as the first line of the document"
+        raise NotUnderstood(block.next, "indented less than the first line", hint)
+    comments: list[Node] = []
+    block.trailing(comments, 0)
+    return Document(found=found, comments=tuple(comments))
+
+
+def _directives(block: Block, next_mark: bytes) -> None:
+    """Over lines like `%YAML 1.2`, which stand before a `---`."""
+    while block.next < block.stop and block.column == 0 and block.data[block.next] == ord("%"):
+        if next_mark != b"---" or not block.data.startswith(b"%YAML", block.next):
+            raise NotUnderstood(block.next, "a directive other than %YAML", "delete the line")
+        newline = block.data.find(b"\n", block.next, block.stop)
+        block.line_end = newline + 1 or block.stop
+        block.lines()
+
+
+def _items(part: Document, *, whole: bool) -> Iterable[Node]:
+    """The document as a node, or if it is the file's only one, its items."""
+    found = part.found
+    if found is None or (found.absent and not whole):
+        return ()
+    if found.body is None:
+        return (make_node(found.text.decode(), found.value, found.value, found, None),)
+    children = found.body.children
+    if not whole:
+        return children
+    start = found.value if found.body.separator else children[0].start
+    found.value = max(start, found.body.open) if not found.body.separator else start
+    return (make_node(_key(children), start, found.value, found, None),)
+
+
+def _key(children: Sequence[Node]) -> str:
+    """What a document is called: a manifest by what it makes, any other by its first key."""
+    texts = {child.key: child for child in children if not child.comment}
+    kind, metadata = texts.get("kind"), texts.get("metadata")
+    if kind is not None and kind.canon is not None and metadata is not None and metadata.body is not None:
+        names = {child.key: child.canon[2:].decode() for child in metadata.body.children if child.canon is not None}
+        if "name" in names:
+            parts = (kind.canon[2:].decode(), names.get("namespace"), names["name"])
+            return "/".join(part for part in parts if part)
+    return next(iter(texts), "")
+
+
+def _file(data: bytes, start: int, kind: Kind, nodes: Iterable[Node], fixed: Fixed | None) -> Node:
+    end = len(data)
+    body = Body(kind=kind, open=start, close=end, separator=b"", children=tuple(nodes))
+    return Node(
+        key="", start=start, head=start, value=start, tail=end, end=end, note=(end, end), body=body, fixed=fixed
+    )
+
+
+def _in_brackets(data: bytes, start: int, found: Found, body: Body) -> Node:
+    """The root of a file that is one collection in brackets: what is around them belongs to nobody."""
+    return Node(
+        key="",
+        start=start,
+        head=found.value,
+        value=found.value,
+        tail=found.tail,
+        end=len(data),
+        note=(found.tail, found.tail),
+        body=body,
+        fixed=found.fixed,
+    )
+
+
+FORMAT = Format(name="yaml", scan=scan, read=read)
