@@ -15,13 +15,13 @@ class Splice(NamedTuple):
 
 
 def splice(data: bytes, splices: Iterable[Splice]) -> bytes:
-    """Apply splices that do not overlap, in any order.
+    """Apply splices that do not overlap, in any order; what is inserted at one place keeps the order given.
 
     Raises ValueError when two overlap: that is a bug of the caller.
     """
     parts: list[bytes] = []
     position = 0
-    for start, end, new in sorted(splices):
+    for start, end, new in sorted(splices, key=lambda each: each[:2]):
         if start < position or end < start:
             raise ValueError(f"splices overlap at byte {start}")
         parts += [data[position:start], new]
