@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from bakegen.errors import UserError
 from bakegen.git import first_commit
-from bakegen.process import Tools
+from bakegen.process import Done, Tools, run, talk
 
 MINIMUM = {"buildx": "0.24.0", "compose": "2.3.3"}
 
@@ -98,3 +99,38 @@ def test_someone_elses_repository_is_left_alone(tmp_path: Path) -> None:
     assert first_commit(tmp_path / "shop").startswith("The folder is part of a git repository already")
     status = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert status.stdout == "?? shop/\n"
+
+
+def test_bytes_go_in_and_come_out(tmp_path: Path) -> None:
+    script = "cat; printf '\\377' >&2; pwd; echo $NAME; exit 7"
+    done = run(["sh", "-c", script], tmp_path, {"PATH": os.environ["PATH"], "NAME": "value"}, b"\0\xff\r\n")
+    assert done == Done(code=7, out=b"\0\xff\r\n" + f"{tmp_path}\nvalue\n".encode(), err="\ufffd")
+
+
+def test_input_that_nobody_reads_is_no_error(tmp_path: Path) -> None:
+    assert run(["true"], stdin=b"x" * 1_000_000).code == 0
+
+
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        run([str(tmp_path / "nope")])
+    with pytest.raises(FileNotFoundError), talk([str(tmp_path / "nope")], tmp_path):
+        pass
+
+
+def test_a_conversation_ends_with_its_block(tmp_path: Path) -> None:
+    program = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line.upper()); sys.stdout.flush()"
+    with talk([sys.executable, "-c", program], tmp_path) as (requests, answers):
+        for word in (b"one\n", b"two\n"):
+            requests.write(word)
+            requests.flush()
+            assert answers.readline() == word.upper()
+        requests.write(b"not sent")
+    assert (requests.closed, answers.closed) == (True, True)
+
+
+def test_a_conversation_with_a_program_that_ends(tmp_path: Path) -> None:
+    with talk(["true"], tmp_path) as (requests, answers):
+        assert answers.readline() == b""
+        requests.write(b"too late")
+    assert requests.closed

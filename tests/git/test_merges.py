@@ -1,0 +1,194 @@
+"""Real merges of real branches with the driver registered: clean where nothing contradicts, marked where it does."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.git.branches import base, copy, draw, lost
+from tests.git.repository import Repository
+
+BAKE, COMPOSE = "docker-bake.hcl", "compose.yaml"
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A project with three services and the driver."""
+    made = base(tmp_path_factory.mktemp("start"))
+    made.bakegen("git-setup")
+    return made
+
+
+@pytest.fixture
+def shop(start: Repository, tmp_path: Path) -> Repository:
+    return copy(start, tmp_path / "shop")
+
+
+def replace(repository: Repository, path: str, old: bytes, new: bytes) -> None:
+    data = repository.read(path)
+    assert data.count(old) == 1
+    repository.write(path, data.replace(old, new))
+
+
+def add_on(repository: Repository, branch: str, service: str, *edits: tuple[str, bytes, bytes]) -> None:
+    """A branch of main with a new service and hand edits."""
+    repository.git("checkout", "--quiet", "-b", branch, "main")
+    repository.bakegen("add-service", service, "--stack=python-worker")
+    for path, old, new in edits:
+        replace(repository, path, old, new)
+    repository.commit(message=f"add {service}")
+
+
+ONE = (
+    (BAKE, b'\ntarget "admin" {\n', b'\n# note of one\ntarget "admin" {\n'),
+    (COMPOSE, b"\n  admin:\n", b"\n  admin:\n    hostname: one\n"),
+)
+TWO = (
+    (BAKE, b'\ntarget "shop" {\n', b'\n# note of two\ntarget "shop" {\n'),
+    (COMPOSE, b"\n  shop:\n", b"\n  shop:\n    hostname: two\n"),
+)
+NOTES = {"note of one": BAKE, "hostname: one": COMPOSE, "note of two": BAKE, "hostname: two": COMPOSE}
+
+
+@pytest.fixture
+def branches(shop: Repository) -> Repository:
+    """Branches `one` and `two`, each with a service and edits; `two` is checked out."""
+    add_on(shop, "one", "cron", *ONE)
+    add_on(shop, "two", "mailer", *TWO)
+    return shop
+
+
+def whole(repository: Repository) -> None:
+    """Both services and all edits are there once, and the project is in step."""
+    for word, path in NOTES.items():
+        assert repository.read(path).count(word.encode()) == 1
+    names = [service["name"] for service in json.loads(repository.bakegen("list", "--json"))]
+    assert names == ["admin", "cron", "jobs", "mailer", "shop"]
+    check = repository.run("bakegen", "check")
+    assert check.returncode == 0, check.stdout
+
+
+@pytest.mark.parametrize("way", [("merge", "--no-edit", "one"), ("rebase", "one"), ("cherry-pick", "one")])
+def test_two_branches_that_both_add_a_service(way: tuple[str, ...], branches: Repository) -> None:
+    branches.git(*way)
+    assert branches.status() == {}
+    whole(branches)
+    assert branches.run("bakegen", "sync").returncode == 0
+    whole(branches)
+
+
+def test_from_a_subfolder(branches: Repository) -> None:
+    branches.ok("git", "-C", "services", "merge", "--no-edit", "one")
+    whole(branches)
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("way", ["merge", "rebase"])
+def test_random_branches(way: str, seed: int, start: Repository, tmp_path: Path) -> None:
+    repository = copy(start, tmp_path / "pair")
+    both = draw(repository, seed)
+    repository.git(way, *(["--no-edit"] if way == "merge" else []), "one")
+    assert lost(repository, both) == []
+
+
+@pytest.fixture
+def contradiction(shop: Repository) -> Repository:
+    """Both branches changed the same line, beside what they can agree on; `two` is checked out."""
+    edits = [
+        (BAKE, b'description = "The tests of admin"', f'description = "{name}"'.encode()) for name in ("one", "two")
+    ]
+    add_on(shop, "one", "cron", *ONE, edits[0])
+    add_on(shop, "two", "mailer", *TWO, edits[1])
+    return shop
+
+
+@pytest.mark.parametrize("way", [("merge", "one"), ("rebase", "one"), ("cherry-pick", "one")])
+def test_a_contradiction_is_marked_and_add_takes_both_sides(way: tuple[str, ...], contradiction: Repository) -> None:
+    done = contradiction.run("git", *way)
+    assert done.returncode == 1
+    assert {path: state for path, state in contradiction.status().items() if "U" in state} == {BAKE: "UU"}
+    marked = contradiction.read(BAKE)
+    sides = [marked.partition(mark)[2].partition(b"\n")[2] for mark in (b"<<<<<<< ours", b"=======")]
+    assert marked.count(b"\n<<<<<<< ours\n") == marked.count(b"\n>>>>>>> theirs\n") == 1
+    values = {side.split(b"=", 1)[1].split(b"\n", 1)[0].strip() for side in sides}
+    assert values == {b'"one"', b'"two"'}
+    for word in ("note of one", "note of two"):
+        assert word.encode() in marked
+    contradiction.git("add", BAKE)
+    assert contradiction.git("show", f":{BAKE}").encode() == marked
+
+
+def test_a_mode_survives(branches: Repository) -> None:
+    (branches.root / BAKE).chmod(0o755)
+    branches.commit(message="mode")
+    branches.git("merge", "--no-edit", "one")
+    assert (branches.root / BAKE).stat().st_mode & 0o777 == 0o755
+    whole(branches)
+
+
+def test_crlf_in_the_work_tree(start: Repository, tmp_path: Path) -> None:
+    shop = copy(start, tmp_path / "shop")
+    replace(shop, ".gitattributes", b"eol=lf", b"eol=crlf")
+    shop.commit()
+    shop.git("rm", "--cached", "-r", "--quiet", ".")
+    shop.git("reset", "--hard", "--quiet")
+    assert b"\r\n" in shop.read(BAKE)
+    crlf = [
+        tuple((path, old.replace(b"\n", b"\r\n"), new.replace(b"\n", b"\r\n")) for path, old, new in edits)
+        for edits in (ONE, TWO)
+    ]
+    add_on(shop, "one", "cron", *crlf[0])
+    add_on(shop, "two", "mailer", *crlf[1])
+    shop.git("merge", "--no-edit", "one")
+    for path in (BAKE, COMPOSE):
+        assert shop.read(path).count(b"\r\n") == shop.read(path).count(b"\n")
+    whole(shop)
+
+
+def test_crlf_in_the_repository(start: Repository, tmp_path: Path) -> None:
+    shop = copy(start, tmp_path / "shop")
+    replace(shop, ".gitattributes", b"* text=auto eol=lf\n", b"* -text\n")
+    shop.write(COMPOSE, shop.read(COMPOSE).replace(b"\n", b"\r\n"))
+    shop.commit()
+    crlf = [
+        [
+            (path, old.replace(b"\n", b"\r\n"), new.replace(b"\n", b"\r\n")) if path == COMPOSE else (path, old, new)
+            for path, old, new in edits
+        ]
+        for edits in (ONE, TWO)
+    ]
+    add_on(shop, "one", "cron", *crlf[0])
+    add_on(shop, "two", "mailer", *crlf[1])
+    shop.git("merge", "--no-edit", "one")
+    assert shop.read(COMPOSE).count(b"\r\n") == shop.read(COMPOSE).count(b"\n")
+    whole(shop)
+
+
+def test_without_the_driver_the_same_branches_conflict_and_nothing_is_lost(branches: Repository) -> None:
+    branches.bakegen("git-setup", "--remove")
+    done = branches.run("git", "merge", "--no-edit", "one")
+    if done.returncode == 0:
+        whole(branches)
+    else:
+        assert any(state == "UU" for state in branches.status().values())
+    assert "bakegen.lock" not in [path for path, state in branches.status().items() if "U" in state]
+
+
+def test_the_lock_is_merged_by_union_without_any_driver(branches: Repository) -> None:
+    branches.bakegen("git-setup", "--remove")
+    branches.run("git", "merge", "--no-edit", "one")
+    facts = [json.loads(line) for line in branches.read("bakegen.lock").splitlines()]
+    assert {"cron", "mailer"} <= {fact[1] for fact in facts if fact[0] == "service"}
+
+
+def test_a_bakegen_that_is_gone_leaves_it_to_git(branches: Repository, tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("git", "sh", "grep"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    done = branches.run("git", "merge", "--no-edit", "one", PATH=str(programs))
+    for path, state in branches.status().items():
+        if state == "UU":
+            assert b"\n<<<<<<< ours\n" in branches.read(path)
+    assert done.returncode == (1 if "UU" in branches.status().values() else 0)
