@@ -30,7 +30,7 @@ KEYS = {
     "python_version": keys.VERSIONS["python"],
     "node_version": keys.VERSIONS["node"],
 }
-REMOTE = re.compile(r"(?:(?:https?|ssh|git)://)?(?:[^@/\s]+@)?(?P<host>[^:/\s]+)(?::[0-9]+(?=/))?[:/](?P<path>\S+?)/?")
+REMOTE = re.compile(r"(?:(?:https?|ssh|git)://)?(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+(?=/))?[:/](?P<path>\S+?)/?")
 
 
 def answers(survey: Survey, given: Mapping[str, str], folder: str, remote: str) -> dict[str, str]:
@@ -39,9 +39,11 @@ def answers(survey: Survey, given: Mapping[str, str], folder: str, remote: str) 
     `folder` is the name of the repository's folder, `remote` the address of its git remote (empty: none).
     Raises UserError for an unknown or impossible answer, and for one that nobody can tell.
     """
-    for name in given:
+    for name, value in given.items():
         if name not in KEYS:
             raise UserError(f"unknown answer: {name}", hint=f"known: {', '.join(KEYS)}")
+        if hint := keys.problem(KEYS[name], value):
+            raise UserError(f"{name} = {value!r} is not possible", hint=hint)
     full = {"project_name": folder, "description": ""} | dict(given)
     full.setdefault("project_slug", slug(full["project_name"]))
     address = next((text for text in (page(remote), survey.source or "") if REPOSITORY.fullmatch(text)), "")
@@ -51,12 +53,9 @@ def answers(survey: Survey, given: Mapping[str, str], folder: str, remote: str) 
     full.setdefault("python_version", PYTHON_VERSIONS[0])
     full.setdefault("node_version", NODE_VERSIONS[0])
     for name, key in KEYS.items():
-        hint = keys.problem(key, full[name])
-        if hint and name not in given:
-            example = f"say it: bakegen adopt --set {name}={key.example}"
-            raise UserError(f"the {name} of the project cannot be told from what is here", hint=example)
-        if hint:
-            raise UserError(f"{name} = {full[name]!r} is not possible", hint=hint)
+        if keys.problem(key, full[name]):
+            hint = f"say it: bakegen adopt --set {name}={key.example}"
+            raise UserError(f"the {name} of the project cannot be told from what is here", hint=hint)
     return full
 
 

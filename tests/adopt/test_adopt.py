@@ -1,0 +1,160 @@
+"""Foreign repositories of five styles, adopted with the real command line: found as they are, and not a byte changed."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.adopt.repositories import OWN, adopt, copy, expected, names
+from tests.cases.story import bakegen, tree
+
+SERVICE = ["add-service", "notes", "--stack=fastapi", "--port=8000", "--publish=8765"]
+SURFACES = {"docker-bake.hcl", "docker-bake.json", "compose.yaml", "docker-compose.yml"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+def run(arguments: list[str], folder: Path, home: Path, code: int = 0) -> str:
+    done = bakegen(arguments, folder, home)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+def adopted(name: str, folder: Path, home: Path) -> Path:
+    root = copy(name, folder)
+    run(adopt(name), root, home)
+    return root
+
+
+@pytest.mark.parametrize("name", names())
+def test_services_are_found_and_nothing_else_changes(name: str, tmp_path: Path, home: Path) -> None:
+    root = copy(name, tmp_path)
+    before = tree(root)
+    found: dict[str, Any] = json.loads(run([*adopt(name), "--json"], root, home))
+    after = tree(root)
+    assert {path: after[path] for path in before} == before
+    assert after.keys() - before.keys() == OWN
+    wanted = expected(name)
+    services = {each.pop("name"): each for each in found["services"]}
+    assert {each.pop("stack") for each in services.values()} == {"dockerfile"}
+    assert services == wanted["services"]
+    assert [each["name"] for each in found["omitted"]] == wanted["omitted"]
+    assert found["adopted"] == wanted["adopted"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_adopted_repository_is_in_step(name: str, tmp_path: Path, home: Path) -> None:
+    root = adopted(name, tmp_path, home)
+    before = tree(root)
+    run(["check"], root, home)
+    run(["sync"], root, home)
+    assert tree(root) == before
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_dry_run_writes_nothing(name: str, tmp_path: Path, home: Path) -> None:
+    root = copy(name, tmp_path)
+    before = tree(root)
+    run([*adopt(name), "--dry-run"], root, home, code=1)
+    assert tree(root) == before
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_service_is_added_to_what_is_there_and_goes_again(name: str, tmp_path: Path, home: Path) -> None:
+    root = adopted(name, tmp_path, home)
+    before = tree(root)
+    run(SERVICE, root, home)
+    after = tree(root)
+    changed = {path for path in before if after[path] != before[path]}
+    assert changed - OWN == SURFACES & before.keys()
+    for path in changed - OWN:
+        assert is_inserted(before[path][0], after[path][0]), path
+    assert {path for path in after.keys() - before.keys() if not path.startswith("services/notes/")} == set()
+    run(["check"], root, home)
+    run(["remove-service", "notes", "--delete-files"], root, home)
+    assert tree(root) == before
+
+
+def is_inserted(old: bytes, new: bytes) -> bool:
+    """Whether new bytes only came between the old ones."""
+    rest = iter(new)
+    return all(byte in rest for byte in old)
+
+
+def test_a_project_is_not_adopted_again(tmp_path: Path, home: Path) -> None:
+    root = adopted("json", tmp_path, home)
+    done = bakegen(adopt("json"), root, home)
+    assert done.returncode == 2
+    assert "the folder holds a project already" in done.stderr
+
+
+def test_another_folder_can_be_adopted(tmp_path: Path, home: Path) -> None:
+    root = copy("groups", tmp_path)
+    run([*adopt("groups"), "groups"], tmp_path, home)
+    assert {path.name for path in root.iterdir()} >= OWN
+
+
+def test_the_git_remote_names_repository_and_images(tmp_path: Path, home: Path) -> None:
+    root = tmp_path / "Shop"
+    (root / "api").mkdir(parents=True)
+    (root / "api" / "Dockerfile").write_text("FROM scratch\n")
+    git = ["git", "-C", str(root)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", "https://me:token@github.com/Acme/Shop.git"], check=True)
+    (home / "bin").mkdir(exist_ok=True)
+    program = next(Path(part, "git") for part in os.environ["PATH"].split(os.pathsep) if Path(part, "git").exists())
+    (home / "bin" / "git").symlink_to(program)
+    run(["adopt"], root, home)
+    (home / "bin" / "git").unlink()
+    text = (root / "bakegen.toml").read_text()
+    assert 'repository = "https://github.com/Acme/Shop"\nimages = "ghcr.io/acme/shop"\n' in text
+    assert "token" not in text
+
+
+def test_links_that_lead_out_are_not_followed(tmp_path: Path, home: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "Dockerfile").write_text("FROM scratch\n")
+    root = copy("json", tmp_path)
+    (root / "linked").symlink_to(outside)
+    (root / "Dockerfile.linked").symlink_to(outside / "Dockerfile")
+    (root / "Dockerfile.loop").symlink_to("Dockerfile.loop")
+    (root / "Dockerfile.gone").symlink_to("nowhere")
+    found = json.loads(run([*adopt("json"), "--json"], root, home))
+    assert [each["name"] for each in found["omitted"]] == []
+
+
+def test_folders_of_others_are_not_looked_into(tmp_path: Path, home: Path) -> None:
+    root = copy("json", tmp_path)
+    for folder in ("node_modules/x", ".git/x", "vendor/y", ".venv"):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "Dockerfile").write_text("FROM scratch\n")
+    found = json.loads(run([*adopt("json"), "--json"], root, home))
+    assert found["omitted"] == []
+
+
+def test_a_deep_and_wide_repository_is_walked_once(tmp_path: Path, home: Path) -> None:
+    root = copy("json", tmp_path)
+    folder = root
+    for depth in range(40):
+        folder = folder / f"d{depth}"
+        folder.mkdir()
+        for number in range(50):
+            (folder / f"f{number}").touch()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    found = json.loads(run([*adopt("json"), "--json"], root, home))
+    assert (found["complete"], found["omitted"]) == (True, [])
+
+
+def test_a_file_of_eleven_megabytes_is_refused(tmp_path: Path, home: Path) -> None:
+    root = copy("json", tmp_path)
+    (root / "docker-bake.hcl").write_bytes(b"# x\n" * 2_750_000)
+    done = bakegen(adopt("json"), root, home)
+    assert (done.returncode, done.stderr.splitlines()[1]) == (2, "where: docker-bake.hcl")
+    assert not (root / "bakegen.toml").exists()
