@@ -14,8 +14,7 @@ from bakegen.adopt.facts import Build, Entry, Health, Omitted, Target
 from bakegen.adopt.places import Place, places
 from bakegen.adopt.read_bake import Bake
 from bakegen.errors import UserError
-from bakegen.model import PLATFORMS, Variable
-from bakegen.project_reader import check_name
+from bakegen.model import NAME, PLATFORMS, RESERVED, Variable
 
 Texts = Mapping[PurePosixPath, bytes]
 GIVEN = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}  # the variables that `needs` brings
@@ -132,7 +131,7 @@ def survey(found: Declared, dockerfiles: Texts) -> Survey:
     targets = [candidate.target for candidate, _ in taken.values() if candidate.target]
     return Survey(
         services=tuple(services),
-        omitted=tuple(omitted),
+        omitted=tuple(sorted(omitted, key=lambda one: one.name)),
         notes=tuple(notes),
         files=found.files,
         platforms=tuple(one for one in PLATFORMS if any(one in target.platforms for target in targets)),
@@ -182,10 +181,10 @@ def _from_dockerfiles(dockerfiles: Texts, entries: Mapping[str, Entry]) -> list[
 
 def _reason(candidate: _Candidate, dockerfiles: Texts, names: set[str]) -> str:
     """Why it cannot be a service, or nothing."""
-    try:
-        check_name(candidate.name)
-    except UserError as error:
-        return f"{error.message}: {error.hint}"
+    if not NAME.fullmatch(candidate.name):
+        return "the name of a service has only lower-case letters, digits and single hyphens"
+    if candidate.name in RESERVED:
+        return "the name is reserved"
     if candidate.name.endswith("-test") and candidate.name.removesuffix("-test") in names:
         return f"a target of this name tests {candidate.name.removesuffix('-test')}"
     if candidate.build is None:
