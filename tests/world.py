@@ -5,14 +5,17 @@ real disk, with the real command line, are what tests/cases runs.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bakegen import answers, catalog, lock, plan, project_file, project_reader, service
+from bakegen import answers, catalog, lock, planner, project_file, project_reader, service
 from bakegen.cli.session import cache_folder
+from bakegen.errors import UserError
+from bakegen.lock import digest
+from bakegen.merge.region import regions
 from bakegen.model import Project, Service
-from bakegen.plan import Plan
+from bakegen.plan import COPIES, Base, Move, Plan, Sides, Wish
 from bakegen.render import render
 from bakegen.service import Request
 from bakegen.tree import File, Tree
@@ -45,7 +48,7 @@ class World:
     def new(cls, project: Project | None = None, requests: Iterable[Request] = ()) -> "World":
         """A fresh project, with services added one after the other."""
         world = cls({})
-        world.write(world._plan(project or scaffold(), None))
+        world.write(world._plan(project or scaffold(), None, Wish()))
         for request in requests:
             world.add(request)
         return world
@@ -64,39 +67,76 @@ class World:
         """Another world with the same files."""
         return World(dict(self.files))
 
-    def add(self, request: Request) -> Plan:
+    @property
+    def before(self) -> Project | None:
+        """The project that bakegen.lock describes, as a session sees it."""
+        stated = self.lock
+        if not stated.readable or stated.project is None:
+            return None
+        try:
+            return project_reader.from_answers(stated.project, stated.services, CATALOG)
+        except UserError:
+            return None
+
+    def add(self, request: Request, wish: Wish | None = None) -> Plan:
         """What `add-service` does."""
         added = service.add(self.project, CATALOG, request)
-        return self._take(project_file.insert_service(self.files[TOML], added, CATALOG))
+        return self._take(project_file.insert_service(self.files[TOML], added, CATALOG), wish)
 
-    def remove(self, name: str, *, delete: bool = False) -> Plan:
+    def remove(self, name: str, wish: Wish | None = None, *, delete: bool = False) -> Plan:
         """What `remove-service` does, with `--delete-files` if `delete`."""
-        text = project_file.remove_service(self.files[TOML], self.project.service(name))
-        return self._take(text, frozenset({name} if delete else ()))
+        wish = wish or Wish()
+        removed = self.project.service(name)
+        text = project_file.remove_service(self.files[TOML], removed, discard=wish.favor == "theirs")
+        return self._take(text, replace(wish, delete=frozenset({name} if delete else ())))
 
-    def sync(self) -> Plan:
+    def rename(self, old: str, new: str) -> Plan:
+        """What `rename-service` does with a service in its default folder."""
+        folder = self.project.service(old).path.with_name(new)
+        move = Move(source=self.project.service(old).path, target=folder)
+        return self._take(project_file.rename_service(self.files[TOML], old, new, str(folder)), Wish(moves=(move,)))
+
+    def sync(self, wish: Wish | None = None) -> Plan:
         """What `sync` does."""
-        return self._take(self.files[TOML])
+        return self._take(self.files[TOML], wish)
 
     def write(self, planned: Plan) -> None:
-        """Make the changes of a plan without conflicts."""
-        for change in planned.changes if not planned.conflicts else ():
+        """Make the moves and changes of a plan without conflicts."""
+        if planned.conflicts:
+            return
+        folders = {move.source: move.target for move in planned.moves}
+        self.files = {lock.moved(path, folders): text for path, text in self.files.items()}
+        for change in planned.changes:
             if change.after is None:
                 del self.files[change.path]
             else:
                 self.files[change.path] = change.after
 
-    def _take(self, text: bytes, delete: frozenset[str] = frozenset()) -> Plan:
-        planned = self._plan(project_reader.load(text, CATALOG), text, delete)
+    def _take(self, text: bytes, wish: Wish | None = None) -> Plan:
+        planned = self._plan(project_reader.load(text, CATALOG), text, wish or Wish())
         self.write(planned)
         return planned
 
-    def _plan(self, project: Project, text: bytes | None, delete: frozenset[str] = frozenset()) -> Plan:
+    def _plan(self, project: Project, text: bytes | None, wish: Wish) -> Plan:
         theirs = dict(rendered(project))
         if text is not None:
             theirs[TOML] = File(text=text, ownership="managed")
-        ours = {path: self.files.get(path) for path in plan.paths(self.lock, theirs)}
-        return plan.make(project, CATALOG, self.lock, theirs, ours, delete=delete)
+        stated, before = self.lock, self.before
+        origins = {move.target: move.source for move in wish.moves}
+        copies = {path for path in self.files if path.parent == COPIES}
+        paths = {*planner.paths(stated, theirs, wish), *copies}
+        ours = {path: self.files.get(lock.moved(path, origins)) for path in paths}
+
+        def find_base(key: str, hashes: frozenset[str]) -> Base | None:
+            path, _, region = key.partition("#")
+            file = rendered(before).get(lock.moved(PurePosixPath(path), origins)) if before is not None else None
+            text = regions(file.text).get(region) if file is not None and region else file.text if file else None
+            if text is None or not hashes:
+                return None
+            return Base(text, known=digest(text) in hashes)
+
+        sides = Sides(lock=stated, before=before, ours=ours, theirs=theirs, find_base=find_base)
+        return planner.make(project, CATALOG, sides, wish)
 
 
 def member(project: Project, name: str, stack: str = "fastapi", **fields: object) -> Service:

@@ -127,8 +127,9 @@ class _Indents:
         old = indent_of(data, node)
         if not self.lines:
             self.moved = (old, new)
-        for at in self._starts(node.start, node.head):
-            self.lines[at] = new
+        if not data[line_start(data, node.start) : node.start].strip():
+            for at in self._starts(node.start, node.head):
+                self.lines[at] = new
         if node.body is None:
             self._leaf(node, old, new)
             return

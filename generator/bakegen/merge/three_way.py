@@ -119,7 +119,6 @@ class ThreeWay:
 
     def _replace(self, trio: Trio, other: Plain) -> Plain:
         """Ours as theirs is, in the place and at the indentation of ours."""
-        self._editable(trio.ours)
         self._set_lead(trio)
         self._set_note(trio)
         self._set(trio, from_head=True)
@@ -131,7 +130,6 @@ class ThreeWay:
             return plain
         leaves = trio.ours.body is None and trio.theirs.body is None
         if base == ours and trio.base is not None and trio.base.inner == trio.ours.inner:
-            self._editable(trio.ours)
             self._set(trio, from_head=not leaves)
             return other
         fixed = trio.ours.fixed
