@@ -7,7 +7,6 @@ after each `value` the gap behind it has been read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Literal
 
 from bakegen.merge import yaml_scalar as scalar
@@ -86,13 +85,15 @@ class Block(Gaps):
         data, first = self.data, self.data[start]
         if first in b"&!" and not named:
             return self._with_properties(start, place, block=block)
-        if first == ord("-") and DASH.match(data, start, self.stop):
-            if not block:
-                hint = "start the list on a line of its own"
-                raise NotUnderstood(start, "a list starts behind something else on its line", hint)
-            return self.nested(self._list, start, place)
-        if block and self.key(start) is not None:
-            return self.nested(self._mapping, start, place)
+        is_list = first == ord("-") and DASH.match(data, start, self.stop)
+        if is_list and not block:
+            hint = "start the list on a line of its own"
+            raise NotUnderstood(start, "a list starts behind something else on its line", hint)
+        if is_list or (block and self.key(start) is not None):
+            self.deeper(start)
+            found = self._list(start, place) if is_list else self._mapping(start)
+            self.depth -= 1
+            return found
         if first in b"[{":
             from bakegen.merge.yaml_flow import flow
 
@@ -113,16 +114,14 @@ class Block(Gaps):
             found.note = self.note
         return found
 
-    def nested(self, read: Callable[[int, Place], Found], start: int, place: Place) -> Found:
-        """A collection, one level deeper."""
+    def deeper(self, start: int) -> None:
+        """One level more."""
         self.depth += 1
         if self.depth > DEEPEST:
             raise NotUnderstood(start, "nested too deeply", f"nest no more than {DEEPEST} levels")
-        found = read(start, place)
-        self.depth -= 1
-        return found
 
     def _with_properties(self, start: int, place: Place, *, block: bool) -> Found:
+        self.deeper(start)
         self.at, tag, outer = *self.properties(start), self.shared
         self.shared = self.sharing(start) or outer
         blanks = BLANKS.match(self.data, self.at, self.stop)
@@ -132,6 +131,7 @@ class Block(Gaps):
         found = self.value(place, compact=False, named=True)
         found.fixed = found.fixed or self.shared
         self.shared = outer
+        self.depth -= 1
         return self.tagged(found, tag, start)
 
     def properties(self, start: int) -> tuple[int, bytes]:
@@ -168,7 +168,7 @@ class Block(Gaps):
 
     # Collections.
 
-    def _mapping(self, start: int, _place: Place) -> Found:
+    def _mapping(self, start: int) -> Found:
         column, head, fixed = start - self.line, start, None
         children: list[Node] = []
         while True:

@@ -8,7 +8,7 @@ from typing import Literal
 from bakegen.merge import yaml_scalar as scalar
 from bakegen.merge.tree import Body, Node, NotUnderstood
 from bakegen.merge.yaml_block import MERGE_KEY, Block, plain
-from bakegen.merge.yaml_parts import Found, Place, key_text, make_node
+from bakegen.merge.yaml_parts import Found, key_text, make_node
 
 COLON = re.compile(rb"[ \t]*:(?=[ \t\r\n,\[\]{}]|\Z)")
 COLON_AFTER_QUOTES = re.compile(rb"[ \t]*:")
@@ -17,11 +17,8 @@ DASH = re.compile(rb"[-?:](?=[ \t\r\n,\[\]{}]|\Z)")
 
 
 def flow(block: Block, start: int, name: str) -> Found:
-    """The collection whose bracket is at `start`."""
-    return block.nested(lambda at, place: _collection(block, at, place.name), start, Place(-1, name, dash=False))
-
-
-def _collection(block: Block, start: int, name: str) -> Found:
+    """The collection whose bracket is at `start`; `name` is the key that it stands under."""
+    block.deeper(start)
     kind: Literal["map", "list"] = "map" if block.data[start] == ord("{") else "list"
     children: list[Node] = []
     fixed = None
@@ -29,20 +26,22 @@ def _collection(block: Block, start: int, name: str) -> Found:
     block.gap(flow=True)
     note = None if block.same_line or block.note[0] == block.note[1] else block.note
     while not _closes(block, kind, start):
-        head = block.next
+        head, below = block.next, b""
         first = block.lead(children, head)
-        if kind == "map":
-            key, found = _entry(block, head)
-            if key == "<<":
-                found, fixed = block.collapsed(found), MERGE_KEY
-        else:
-            found = _value(block, head, name)
-            key = block.item_key(name, found)
+        key, at = _key(block, head) if kind == "map" else ("", head)
+        if kind == "map" and at is not None:
+            below = block.text_of(block.pending)
+            block.pending.clear()
+        found = _missing(block.at) if at is None else _value(block, at, key if kind == "map" else name)
+        found.inner = found.inner or (below if found.body is None else b"")
+        if key == "<<":
+            found, fixed = block.collapsed(found), MERGE_KEY
         _end_of_item(block, found, kind, start)
-        children.append(make_node(key, first, head, found, block.shared))
-    groups: list[Node] = []
-    block.trailing(groups, 0)
-    children += groups
+        children.append(
+            make_node(key if kind == "map" else block.item_key(name, found), first, head, found, block.shared)
+        )
+    block.trailing(children, 0)
+    block.depth -= 1
     body = Body(kind=kind, open=start + 1, close=block.next, separator=b",", children=tuple(children))
     return Found(value=start, tail=block.next + 1, body=body, note=note, fixed=fixed)
 
@@ -77,65 +76,60 @@ def _end_of_item(block: Block, found: Found, kind: str, start: int) -> None:
         found.note = note
 
 
-def _entry(block: Block, head: int) -> tuple[str, Found]:
-    """An entry of a map: its key, and its value, which may be missing."""
+def _key(block: Block, head: int) -> tuple[str, int | None]:
+    """The key of an entry, and where its value is; None if it has none, then `at` is where it would be."""
     data, stop = block.data, block.stop
     found = block.in_quotes(head)
     colon = COLON_AFTER_QUOTES if found is not None else COLON
     if found is None:
-        match = _plain_line(block, head)
-        found = plain(match.group(), head, match.end())
+        line = _plain_line(block, head)
+        found = plain(line.group(), head, line.end())
     if b"\n" in data[head : found.tail]:
         raise NotUnderstood(head, "a key on more than one line", "write the key on one line")
     key = key_text(found.text, head)
     match = colon.match(data, found.tail, stop)
+    block.at = match.end() if match else found.tail
     if match is None:
-        return key, Found(value=found.tail, tail=found.tail, canon=scalar.NULL, null=True)
-    block.at = match.end()
+        return key, None
     block.gap(flow=True)
-    if block.next < stop and data[block.next] in b",}":
-        block.pending.clear()
-        return key, Found(value=block.at, tail=block.at, canon=scalar.NULL, null=True)
     if block.next >= stop:
         raise NotUnderstood(head, "a bracket that is never closed", "close it")
-    below = list(block.pending)
-    block.pending.clear()
-    value = _value(block, block.next, key)
-    if value.body is None and below:
-        value.inner = block.text_of(below)
-    return key, value
+    if data[block.next] in b",}":
+        block.pending.clear()
+        return key, None
+    return key, block.next
+
+
+def _missing(at: int) -> Found:
+    return Found(value=at, tail=at, canon=scalar.NULL, null=True)
 
 
 def _value(block: Block, start: int, name: str) -> Found:
     """The value at `start`, with its anchor and tag."""
-    if block.data[start] not in b"&!":
-        return _bare(block, start, name)
-    tag_end, tag = block.properties(start)
-    outer = block.shared
-    block.shared = block.sharing(start) or outer
-    block.at = tag_end
-    block.gap(flow=True)
-    if block.next < block.stop and block.data[block.next] in b",]}":
-        found = Found(value=tag_end, tail=tag_end, canon=scalar.NULL, null=True)
-    elif block.next >= block.stop:
-        raise NotUnderstood(start, "a bracket that is never closed", "close it")
+    data, stop, at, tag, outer = block.data, block.stop, start, b"", block.shared
+    if data[start] in b"&!":
+        block.at, tag = block.properties(start)
+        at = block.at
+        block.shared = block.sharing(start) or outer
+        block.gap(flow=True)
+        if block.next >= stop:
+            raise NotUnderstood(start, "a bracket that is never closed", "close it")
+        at = block.at if data[block.next] in b",]}" else block.next
+    if at == block.at != start:
+        found = _missing(at)
+    elif data[at] in b"[{":
+        block.pending.clear()
+        found = flow(block, at, name)
     else:
-        found = _bare(block, block.next, name)
+        found = block.alias(at) or block.in_quotes(at) or _plain(block, at)
+    if COLON_AFTER_QUOTES.match(data, found.tail, stop):
+        hint = "put braces around it: { key: value }"
+        raise NotUnderstood(start, "a pair in a list, without braces around it", hint)
+    if at == start:
+        return found
     found.fixed = found.fixed or block.shared
     block.shared = outer
     return block.tagged(found, tag, start)
-
-
-def _bare(block: Block, start: int, name: str) -> Found:
-    data, stop = block.data, block.stop
-    if data[start] in b"[{":
-        block.pending.clear()
-        found = flow(block, start, name)
-    else:
-        found = block.alias(start) or block.in_quotes(start) or _plain(block, start)
-    if COLON_AFTER_QUOTES.match(data, found.tail, stop):
-        raise NotUnderstood(start, "a pair in a list, without braces around it", "put braces around it: { key: value }")
-    return found
 
 
 def _plain(block: Block, start: int) -> Found:

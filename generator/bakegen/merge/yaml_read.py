@@ -16,7 +16,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 RESOLVER = yaml.resolver.Resolver()
 STRING = "tag:yaml.org,2002:str"
 # What YAML 1.2 reads as a number and PyYAML, which reads 1.1, as text.
-ONLY_IN_1_2 = re.compile(r"[-+]?(?:0o[0-7]+|[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+|\.[0-9]+(?:[eE][-+]?[0-9]+)?)")
+ONLY_IN_1_2 = re.compile(r"[-+]?(?:[0-9]+|0o[0-7]+|[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+|\.[0-9]+(?:[eE][-+]?[0-9]+)?)")
 
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -65,7 +65,7 @@ class _Open:
         """The collection. A key that is there twice has the list of its values."""
         value: Plain = self.items
         if self.is_map:
-            value = {key: found[0] if len(found) == 1 else list(found) for key, found in self.entries.items()}
+            value = {key: found[0] if len(found) == 1 else found for key, found in self.entries.items()}
         return {self.tag: value} if self.tag else value
 
 
@@ -110,7 +110,7 @@ def _scalar(event: Any) -> str:
 def _plain(text: str) -> str:
     if text in NULLS:
         return "p:null"
-    tag = RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
+    tag: str = RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     if tag == "tag:yaml.org,2002:bool" and text.lower() in ("true", "false"):
         return f"p:{text.lower()}"
     return f"s:{text}" if tag == STRING and not ONLY_IN_1_2.fullmatch(text) else f"p:{text}"
