@@ -4,6 +4,8 @@ import json
 from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bakegen.adopt.facts import Build, Target
 from bakegen.adopt.read_bake import Bake, read
@@ -187,3 +189,12 @@ def test_a_chain_of_a_thousand_is_an_error_and_no_traceback() -> None:
     text = "".join(f'target "t{n}" {{\n  inherits = ["t{n + 1}"]\n}}\n' for n in range(1000))
     with pytest.raises(UserError, match="too deeply"):
         bake(text)
+
+
+@given(st.text(alphabet='target "a"{}[]=$\n\\,1.x:', max_size=60).map(str.encode) | st.binary(max_size=40))
+def test_any_bytes_are_read_or_refused(text: bytes) -> None:
+    for path in (HCL, JSON):
+        try:
+            assert read({path: text}).unclear <= read({path: text}).names
+        except UserError as error:
+            assert error.where.startswith(str(path))  # noqa: PT017  (most texts are none that can be read)

@@ -200,3 +200,17 @@ def test_merges_of_merges_stay_small() -> None:
 def test_any_text_is_filled_or_not(text: str) -> None:
     result = filled(text)
     assert result is None or "$" in text or result == text
+
+
+YAML = st.text(alphabet="services:\n -&*<{}[]!|'\"a1$#", max_size=60).map(
+    lambda text: b"services:\n  a: " + text.encode()
+)
+
+
+@given(YAML | st.binary(max_size=40))
+def test_any_bytes_are_read_or_refused(text: bytes) -> None:
+    try:
+        names = [each.name for each in read({BASE: text})]
+        assert names == sorted(names)
+    except UserError as error:
+        assert error.where.startswith("compose.yaml")  # noqa: PT017  (most texts are none that can be read)
