@@ -34,7 +34,7 @@ class Repository:
         """As on a developer's machine where nothing was ever configured."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))}
         own = {"HOME": str(self.home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true", "XDG_CACHE_HOME": cache()}
-        return kept | WHO | own | {"PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])} | self.extra
+        return kept | WHO | own | {"PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])} | dict(self.extra)
 
     def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         """A program's outcome, whatever it is."""

@@ -52,7 +52,8 @@ class Merging:
             locks += [stages[lock.FILE].ours, stages[lock.FILE].theirs]
         stated = {PurePosixPath(key.partition("#")[0]) for data in locks for key in lock.load(data).hashes}
         ours = stages.keys() & {project_reader.FILE, lock.FILE, *stated}
-        working = workspace.snapshot(path for path in ours if stages[path].regular)
+        regular = {path for path in ours if stages[path].regular}
+        working = workspace.snapshot({project_reader.FILE, *regular})
         present = {path: data for path, data in working.items() if data is not None}
         merging = Unfinished(stages=stages, working=working, untouched=git.as_git_left(workspace.root, present))
 
