@@ -37,7 +37,7 @@ def read(text: bytes, name: str = "docker-bake.hcl") -> BakeFile:
         raise UserError(
             "not a bake file that can be read", where=where, hint="see: docker buildx bake --print"
         ) from None
-    return BakeFile(targets=targets, groups={group: _reached(group, lists) for group in lists})
+    return BakeFile(targets=targets, groups={group: reached(group, lists) for group in lists})
 
 
 def _blocks(body: Mapping[str, Any], kind: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -52,7 +52,8 @@ def _members(targets: object) -> frozenset[str] | None:
     return None
 
 
-def _reached(group: str, lists: Mapping[str, frozenset[str] | None]) -> frozenset[str] | None:
+def reached(group: str, lists: Mapping[str, frozenset[str] | None]) -> frozenset[str] | None:
+    """The members of a group and of the groups in it; None where only bake can tell."""
     found: set[str] = set()
     waiting = {group}
     while waiting:

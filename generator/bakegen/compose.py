@@ -18,7 +18,8 @@ class _Loader(yaml.SafeLoader):
     """Reads Compose's own tags (`!reset`, `!override`) as the values that they stand before."""
 
 
-def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
+def tagged(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
+    """The value that a tag of Compose's own stands before; nothing for a scalar."""
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -26,7 +27,7 @@ def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
     return None
 
 
-_Loader.add_multi_constructor("!", _tagged)
+_Loader.add_multi_constructor("!", tagged)
 # Compose reads YAML 1.2, in which a date is text; no value matters here.
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: node.value)
 

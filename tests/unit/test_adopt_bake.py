@@ -126,7 +126,7 @@ def test_a_matrix_is_expanded_and_its_name_is_a_group() -> None:
     found = bake(MATRIX)
     assert names(MATRIX) == ["app-x-1", "app-x-2", "app-y-1", "app-y-2"]
     assert target(MATRIX, "app-y-2").build == build("y", "y/Dockerfile")
-    assert found.groups["default"] == {"app", *names(MATRIX)}
+    assert found.groups["default"] == frozenset({"app", *names(MATRIX)})
     assert found.names == {"app", *names(MATRIX)}
 
 
@@ -136,7 +136,7 @@ def test_a_matrix_is_expanded_and_its_name_is_a_group() -> None:
 )
 def test_a_matrix_that_only_bake_can_expand(name: str, matrix: str) -> None:
     found = bake(f'target "app" {{\n  name = {name}\n  matrix = {{ v = {matrix} }}\n}}\n')
-    assert (found.targets, found.unclear) == ((), {"app"})
+    assert (found.targets, found.unclear) == ((), frozenset({"app"}))
     assert [each.reason for each in found.omitted] == ["its matrix has names that only bake can tell"]
 
 

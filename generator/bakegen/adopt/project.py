@@ -30,7 +30,9 @@ KEYS = {
     "python_version": keys.VERSIONS["python"],
     "node_version": keys.VERSIONS["node"],
 }
-REMOTE = re.compile(r"(?:(?:https?|ssh|git)://)?(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+(?=/))?[:/](?P<path>\S+?)/?")
+REMOTE = re.compile(
+    r"(?:(?:https?|ssh|git)://)?(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+(?=/))?[:/](?P<path>\S+?)/?"
+)
 
 
 def answers(survey: Survey, given: Mapping[str, str], folder: str, remote: str) -> dict[str, str]:

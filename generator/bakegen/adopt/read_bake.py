@@ -17,6 +17,7 @@ import hcl2
 
 from bakegen.adopt.facts import Build, Omitted, Target, build_of, repository
 from bakegen.adopt.values import Scope, Unclear
+from bakegen.bake import reached
 from bakegen.errors import UserError
 
 FILES = tuple(
@@ -115,7 +116,7 @@ class _Reader:
         for name in self.definitions:
             self._attributes(name)
         builds = [self._build(found) for found in self.resolved.values()]
-        groups = {name: _reached(name, lists) for name in lists}
+        groups = {name: reached(name, lists) for name in lists}
         listed = {member for members in groups.values() for member in members or ()}
         targets: list[Target] = []
         omitted = [
@@ -267,18 +268,6 @@ def _combinations(definition: _Definition) -> Iterator[Scope]:
         raise Unclear
     for values in itertools.product(*axes.values()):
         yield definition.scope.with_values(dict(zip(axes, values, strict=True)))
-
-
-def _reached(group: str, lists: Mapping[str, frozenset[str] | None]) -> frozenset[str] | None:
-    found: set[str] = set()
-    waiting = {group}
-    while waiting:
-        members = lists.get(waiting.pop(), frozenset())
-        if members is None:
-            return None
-        waiting |= (members - found) & lists.keys()
-        found |= members
-    return frozenset(found)
 
 
 def _kind(output: Any) -> str:

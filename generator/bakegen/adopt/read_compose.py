@@ -16,7 +16,7 @@ import yaml
 from bakegen import keys
 from bakegen.adopt import read_dockerfile
 from bakegen.adopt.facts import Build, Entry, Health, build_of, repository
-from bakegen.compose import NOT_A_VALUE
+from bakegen.compose import NOT_A_VALUE, tagged
 from bakegen.errors import UserError
 from bakegen.model import VARIABLE, Variable
 
@@ -53,17 +53,9 @@ class _Loader(yaml.SafeLoader):
         node.value = list(last.values())
 
 
-def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return None
-
-
 _Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<$"), ["<"])
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Loader.add_multi_constructor("!", _tagged)
+_Loader.add_multi_constructor("!", tagged)
 
 
 def read(files: Mapping[PurePosixPath, bytes]) -> tuple[Entry, ...]:
@@ -119,15 +111,15 @@ def filled(value: Any) -> str | None:
 
 def normal(body: Any) -> dict[str, Any]:
     """A service with its short forms written out, so that two files can be merged."""
-    body = dict(body) if isinstance(body, dict) else {}
-    build = body.get("build")
-    body["build"] = {"context": build} if isinstance(build, str) else build if isinstance(build, dict) else {}
-    body["environment"] = _pairs(body.get("environment"))
-    depends = body.get("depends_on")
-    body["depends_on"] = [str(each) for each in depends] if isinstance(depends, dict | list) else []
+    found: dict[str, Any] = dict(body) if isinstance(body, dict) else {}
+    build = found.get("build")
+    found["build"] = {"context": build} if isinstance(build, str) else build if isinstance(build, dict) else {}
+    found["environment"] = _pairs(found.get("environment"))
+    depends = found.get("depends_on")
+    found["depends_on"] = [str(each) for each in depends] if isinstance(depends, dict | list) else []
     for key in ("ports", "expose"):
-        body[key] = body[key] if isinstance(body.get(key), list) else []
-    return body
+        found[key] = found[key] if isinstance(found.get(key), list) else []
+    return found
 
 
 def _pairs(value: Any) -> dict[str, Any]:
