@@ -47,7 +47,7 @@ static: .venv ## formatter, linter, types, layers
 	taplo fmt --check pyproject.toml generator/bakegen/*.toml tests/engine/machine/*.toml
 	shellcheck .ci/run tools/*.sh
 
-SUITES := unit cases laws scaffold git lint engine pipeline
+SUITES := unit cases laws scaffold git adopt lint engine pipeline
 .PHONY: $(SUITES)
 $(SUITES): .venv
 	@python -m tools.suites $@

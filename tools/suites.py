@@ -50,6 +50,7 @@ SUITES = (
     Suite(name="laws", minutes=10),
     Suite(name="scaffold", minutes=10),
     Suite(name="git", minutes=10),
+    Suite(name="adopt", minutes=5),
     Suite(name="lint", minutes=15, workers="0", engine=True),
     Suite(name="engine", minutes=40, workers="0", engine=True),
     Suite(name="pipeline", minutes=20, workers="0", engine=True),
