@@ -334,9 +334,8 @@ def values_of(body: Body, plain: Plain) -> dict[str, Plain]:
     """What the independent reader found for each item; DisagreementError if it found other items."""
     nodes = {key: node for key, node in items_of(body).items() if not node.comment}
     if isinstance(plain, dict) and body.kind == "map":
-        names = {node.key for node in nodes.values()}
-        if names == plain.keys():
-            return {key: plain[node.key] for key, node in nodes.items()}
+        if nodes.keys() == plain.keys():
+            return {key: plain[key] for key in nodes}
     elif isinstance(plain, list) and body.kind == "list" and len(plain) == len(nodes):
         return dict(zip(nodes, plain, strict=True))
     raise DisagreementError("two readers see different items")
@@ -347,4 +346,10 @@ def joined(body: Body, values: dict[str, Plain], order: Sequence[str]) -> Plain:
     found = {key: values[key] for key in order if key in values}
     if body.kind == "list":
         return list(found.values())
-    return {key.partition("\0")[0]: value for key, value in found.items()}
+    counts: dict[str, int] = {}
+    renumbered: dict[str, Plain] = {}
+    for key, value in found.items():
+        name = key.partition("\0")[0]
+        counts[name] = counts.get(name, 0) + 1
+        renumbered[name if counts[name] == 1 else f"{name}\0{counts[name]}"] = value
+    return renumbered
