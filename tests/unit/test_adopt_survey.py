@@ -83,11 +83,14 @@ def test_what_cannot_be_a_service_is_said_with_the_reason() -> None:
     files = APIS | {
         "docker-bake.hcl": bake(My_App="api", web="web", default="web", gone="gone", **{"web-test": "web"}),
         "docs/Dockerfile": "FROM x",
+        "my app/Dockerfile": "FROM x",
+        "compose.yaml": "services: {odd: {build: my app}}",
     }
     assert names(files) == ["web"]
     assert omitted(files) == {
         "My_App": "the name of a service has only lower-case letters, digits and single hyphens",
         "default": "the name is reserved",
+        "odd": "its path has other characters than letters, digits, '.', '_' and '-'",
         "gone": "there is no gone/Dockerfile",
         "web-test": "a target of this name tests web",
         "docs/Dockerfile": "no bake target and no Compose service builds it",

@@ -14,7 +14,7 @@ from bakegen.adopt.facts import Build, Entry, Health, Omitted, Target
 from bakegen.adopt.places import Place, places
 from bakegen.adopt.read_bake import Bake
 from bakegen.errors import UserError
-from bakegen.model import NAME, PLATFORMS, RESERVED, Variable
+from bakegen.model import NAME, PATH, PLATFORMS, RESERVED, Variable
 
 Texts = Mapping[PurePosixPath, bytes]
 GIVEN = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}  # the variables that `needs` brings
@@ -187,11 +187,13 @@ def _reason(candidate: _Candidate, dockerfiles: Texts, names: set[str]) -> str:
         return "the name is reserved"
     if candidate.name.endswith("-test") and candidate.name.removesuffix("-test") in names:
         return f"a target of this name tests {candidate.name.removesuffix('-test')}"
-    if candidate.build is None:
-        return candidate.reason
-    if candidate.build.dockerfile not in dockerfiles:
-        return f"there is no {candidate.build.dockerfile}"
-    return ""
+    return candidate.reason if candidate.build is None else _reason_of(candidate.build, dockerfiles)
+
+
+def _reason_of(build: Build, dockerfiles: Texts) -> str:
+    if any(not PATH.fullmatch(str(path)) for path in (build.context, build.dockerfile)):
+        return "its path has other characters than letters, digits, '.', '_' and '-'"
+    return "" if build.dockerfile in dockerfiles else f"there is no {build.dockerfile}"
 
 
 def _found(candidate: _Candidate, build: Build, place: Place, dockerfiles: Texts) -> Found:
