@@ -169,15 +169,20 @@ class Arrangement:
     def _blank_lines(self, node: Node, *, above: bool) -> int:
         """How many blank lines set a new item apart: as many as its siblings, or, where they differ, as in theirs."""
         data = self.ours.data
+        following = list(self.others.values())
+        index = following.index(node)
+        if above and index and self._is_new(following[index - 1]):
+            return blank_lines_above(self.theirs.data, node)
         known = [each for each in self.items.values() if not each.comment and on_own_lines(data, each)]
         gaps = {blank_lines_above(data, each) for each in known[1:] if _kind(each.key) == _kind(node.key)}
         if len(gaps) == 1:
             return gaps.pop()
         if above:
             return blank_lines_above(self.theirs.data, node)
-        following = list(self.others.values())
-        index = following.index(node) + 1
-        return blank_lines_above(self.theirs.data, following[index]) if index < len(following) else 0
+        return blank_lines_above(self.theirs.data, following[index + 1]) if index + 1 < len(following) else 0
+
+    def _is_new(self, node: Node) -> bool:
+        return any(self.others[key] is node for key in self.added)
 
     # Removing.
 

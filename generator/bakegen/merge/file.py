@@ -13,7 +13,7 @@ from bakegen.merge.tree import Format
 SUFFIXES = {
     ".hcl": ("hcl", "FORMAT"),
     ".json": ("json", "FORMAT"),
-    ".toml": ("toml", "FORMAT"),
+    ".toml": ("toml_tree", "FORMAT"),
     ".yaml": ("yaml", "FORMAT"),
     ".yml": ("yaml", "FORMAT"),
     ".dockerignore": ("lines", "LINES"),

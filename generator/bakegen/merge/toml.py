@@ -107,7 +107,7 @@ class _Scanner:
             match = BARE.match(self.data, self.at) or KEY_STRING.match(self.data, self.at)
             if match is None:
                 raise ValueError(f"not valid TOML at byte {self.at}")
-            parts.append(_unquote(match.group()))
+            parts.append(unquote(match.group()))
             self.at = match.end()
             self._skip(BLANK)
             if self.data[self.at : self.at + 1] != b".":
@@ -140,7 +140,8 @@ class _Scanner:
                 self.at += 1
 
 
-def _unquote(part: bytes) -> str:
+def unquote(part: bytes) -> str:
+    """The name that a bare or quoted key stands for."""
     text = part.decode()
     if text[0] == "'":
         return text[1:-1]
