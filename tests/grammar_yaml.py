@@ -109,28 +109,39 @@ class Writer:
     def service(self, at: int, _name: str) -> None:
         def write(at: int, key: str) -> None:
             if key in ("ports", "volumes", "needs", "command"):
-                self.list(at, self.item)
+                self.sequence(at, self.item)
             else:
                 self.value(at, 2)
 
         self.map(at, self.some(KEYS, 4), write)
 
     def workflow(self) -> None:
-        self.entry(0, "on", lambda at: self.map(at, self.some(("push", "pull_request"), 2), lambda at, _: self.value(at, 2)))
+        self.entry(
+            0, "on", lambda at: self.map(at, self.some(("push", "pull_request"), 2), lambda at, _: self.value(at, 2))
+        )
         self.entry(0, "jobs", lambda at: self.map(at, self.some(NAMES, 2), self.job))
 
     def job(self, at: int, _name: str) -> None:
         def write(at: int, key: str) -> None:
             if key == "steps":
-                self.list(at, lambda at: self.map(at, self.some(("uses", "name", "with", "run", "id"), 3), lambda at, _: self.value(at, 2)))
+                self.sequence(
+                    at,
+                    lambda at: self.map(
+                        at, self.some(("uses", "name", "with", "run", "id"), 3), lambda at, _: self.value(at, 2)
+                    ),
+                )
             else:
                 self.value(at, 2)
 
         self.map(at, [*self.some(("runs-on", "env", "if"), 2), "steps"], write)
 
     def manifest(self) -> None:
-        self.entry(0, "kind", lambda at: self.text(at, self.pick(("Service", "Deployment"))))
-        self.entry(0, "metadata", lambda at: self.map(at, ["name", *self.some(("namespace", "labels"), 1)], lambda at, _: self.scalar(at)))
+        self.entry(0, "kind", lambda _at: self.text(self.pick(("Service", "Deployment"))))
+        self.entry(
+            0,
+            "metadata",
+            lambda at: self.map(at, ["name", *self.some(("namespace", "labels"), 1)], lambda at, _: self.scalar(at)),
+        )
         self.entry(0, "spec", lambda at: self.value(at, 4))
 
     def anything(self) -> None:
@@ -154,45 +165,63 @@ class Writer:
         elif self.odds(2):
             self.map(at, self.some(KEYS, 3), lambda at, _: self.value(at, depth - 1))
         else:
-            self.list(at, lambda at: self.value(at, depth - 1))
-
-    def item(self, at: int) -> None:
-        self.text(at, self.pick(PLAIN + QUOTED))
+            self.sequence(at, lambda at: self.value(at, depth - 1))
 
     def scalar(self, at: int) -> None:
-        choice = self.chance.randrange(14)
-        if choice == 0:
-            self.block_scalar(at)
-        elif choice == 1:
-            self.lines[-1] += self.note()
-        elif choice == 2:
-            self.flow(at)
-        elif choice == 3:
-            self.lines[-1] += f" {self.pick(PLAIN[12:17])}"
-            self.lines += [" " * (at + self.pick((1, 2, 5))) + word for word in self.some(("more", "words", "- x", "[y"), 2)]
-            if self.odds(3):
-                self.lines += ["", " " * (at + 1) + "end"]
-            self.lines[-1] += self.note()
-        elif choice == 4:
-            quote = self.pick("'\"")
-            self.lines[-1] += f" {quote}a  "
-            self.lines += [*[""] * self.chance.randrange(3), " " * (at + self.step) + f"b{quote}{self.note()}"]
-        elif choice == 5 and self.anchors:
-            self.lines[-1] += f" *{self.pick(self.anchors)}{self.note()}"
-        elif choice == 6:
-            self.lines[-1] += f" {self.pick(('!reset', '!!str', '!!str 5', '!tag x', '! y'))}{self.note()}"
-        elif choice == 7:
-            anchor = f"b{len(self.anchors)}"
-            self.lines[-1] += f" &{anchor} {self.pick(PLAIN)}{self.note()}"
-            self.anchors.append(anchor)
-        elif choice == 8:
-            self.lines[-1] += self.note()
-            self.comment(at, deeper=True)
-            self.lines.append(" " * (at + self.step) + self.pick(PLAIN[12:14] + QUOTED) + self.note())
-        else:
-            self.text(at, self.pick(PLAIN + QUOTED))
+        """A scalar, or something in brackets; in most cases on one line."""
+        odd = (
+            self.block_scalar,
+            self.nothing,
+            self.flow,
+            self.plain_lines,
+            self.quoted_lines,
+            self.alias,
+            self.tagged,
+            self.anchored,
+            self.on_the_next_line,
+        )
+        (self.pick(odd) if self.odds(2) else self.item)(at)
 
-    def text(self, _at: int, text: str) -> None:
+    def nothing(self, _at: int) -> None:
+        self.lines[-1] += self.note()
+
+    def plain_lines(self, at: int) -> None:
+        self.lines[-1] += f" {self.pick(PLAIN[12:17])}"
+        words = self.some(("more", "words", "- x", "[y"), 2)
+        self.lines += [" " * (at + self.pick((1, 2, 5))) + word for word in words]
+        if self.odds(3):
+            self.lines += ["", " " * (at + 1) + "end"]
+        self.lines[-1] += self.note()
+
+    def quoted_lines(self, at: int) -> None:
+        quote = self.pick("'\"")
+        self.lines[-1] += f" {quote}a  "
+        blank = [""] * self.chance.randrange(3)
+        self.lines += [*blank, " " * (at + self.step) + f"b{quote}{self.note()}"]
+
+    def alias(self, at: int) -> None:
+        if self.anchors:
+            self.text(f"*{self.pick(self.anchors)}")
+        else:
+            self.nothing(at)
+
+    def tagged(self, _at: int) -> None:
+        self.text(self.pick(("!reset", "!!str", "!!str 5", "!tag x", "! y", "!override [a]")))
+
+    def anchored(self, _at: int) -> None:
+        anchor = f"b{len(self.anchors)}"
+        self.text(f"&{anchor} {self.pick(PLAIN)}")
+        self.anchors.append(anchor)
+
+    def on_the_next_line(self, at: int) -> None:
+        self.lines[-1] += self.note()
+        self.comment(at, deeper=True)
+        self.lines.append(" " * (at + self.step) + self.pick(PLAIN[12:14] + QUOTED) + self.note())
+
+    def item(self, _at: int) -> None:
+        self.text(self.pick(PLAIN + QUOTED))
+
+    def text(self, text: str) -> None:
         blanks = "  " if self.odds(20) else " "
         self.lines[-1] += f"{blanks}{text}{self.note()}"
 
@@ -234,7 +263,7 @@ class Writer:
             self.lines.append(" " * at + text)
         write(at)
 
-    def list(self, at: int, write: Callable[[int], None]) -> None:
+    def sequence(self, at: int, write: Callable[[int], None]) -> None:
         if self.odds(8):
             self.lines[-1] += " []" + self.note()
             return
@@ -253,7 +282,9 @@ class Writer:
         text = self.bracketed(2)
         if self.odds(3):
             inside = " " * (at + self.step)
-            text = text.replace(", ", f",{self.note()}\n{inside}").replace("[ ", f"[{self.note()}\n{inside}# in\n\n{inside}")
+            text = text.replace(", ", f",{self.note()}\n{inside}").replace(
+                "[ ", f"[{self.note()}\n{inside}# in\n\n{inside}"
+            )
         self.lines += (self.lines.pop() + f" {text}{self.note()}").split("\n")
 
     def bracketed(self, depth: int) -> str:

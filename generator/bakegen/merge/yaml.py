@@ -16,6 +16,8 @@ from bakegen.merge.yaml_block import Block
 from bakegen.merge.yaml_parts import Found, Place, make_node
 from bakegen.merge.yaml_read import read
 
+__all__ = ["FORMAT", "read", "scan"]
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MARKER = re.compile(rb"(?:^|(?<=\xef\xbb\xbf))(---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 ALIASES = re.compile(rb"(?<![^\s,\[{])\*([^\s,\[\]{}]+)")
@@ -86,9 +88,10 @@ def _part(block: Block, mark: bytes, next_mark: bytes) -> Document:
             block.gap()
         else:
             block.lines()
-        if mark and block.same_line:
-            raise NotUnderstood(block.next, "text behind the end of a document", "put it on a line of its own")
         _directives(block, next_mark)
+        if mark and block.next < block.stop:
+            hint = "put it below a line with `---`"
+            raise NotUnderstood(block.next, "text behind the end of a document", hint)
         if block.next < block.stop:
             found = block.content(block.next, TOP, block=True)
     if block.next < block.stop:
