@@ -59,12 +59,17 @@ class Resolution:
         With conflicts nothing is written, so there is nothing to change.
         """
         conflicts = (*self.conflicts, *plan.conflicts)
-        changes = {change.path: change for change in plan.changes}
+        notes = (*self.notes, *plan.notes)
+        written = () if self.conflicts else self._over(plan.changes, working)
+        marked = self._over(plan.marked, working) if plan.marked else ()
+        return changed(plan, changes=written, conflicts=conflicts, marked=marked, notes=notes)
+
+    def _over(self, changes: tuple[Change, ...], working: Mapping[PurePosixPath, bytes | None]) -> tuple[Change, ...]:
+        planned = {change.path: change for change in changes}
         for path, text in self.texts.items():
-            after = changes[path].after if path in changes else text
-            changes[path] = Change(path=path, before=working[path], after=after)
-        wanted = tuple(change for _, change in sorted(changes.items()) if change.before != change.after)
-        return changed(plan, changes=wanted, conflicts=conflicts, notes=(*self.notes, *plan.notes))
+            after = planned[path].after if path in planned else text
+            planned[path] = Change(path=path, before=working[path], after=after)
+        return tuple(change for _, change in sorted(planned.items()) if change.before != change.after)
 
 
 def resolve(merging: Unfinished, rendered: Callable[[bytes], Collection[PurePosixPath]]) -> Resolution:

@@ -9,6 +9,7 @@ from bakegen.cli.session import Session
 from bakegen.cli.unfinished import Merging
 from bakegen.edited import Conflict
 from bakegen.errors import RefusalError
+from bakegen.plan import Plan
 from bakegen.workspace import Workspace
 from tests.git.branches import base, copy
 from tests.git.repository import Repository
@@ -52,9 +53,10 @@ def finish(repository: Repository) -> list[str]:
     here = session(repository)
     merging = Merging.find(here)
     assert merging is not None
-    planned = merging.plan()
+    assert not merging.blocked
+    planned = merging.complete(merging.session.plan())
     assert planned.conflicts == ()
-    assert merging.findings(planned) == ()
+    assert merging.session.findings(planned) == ()
     here.workspace.write(planned)
     return merging.stage(planned)
 
@@ -62,8 +64,9 @@ def finish(repository: Repository) -> list[str]:
 def conflicts(repository: Repository) -> tuple[Conflict, ...]:
     merging = Merging.find(session(repository))
     assert merging is not None
-    planned = merging.plan()
-    assert merging.findings(planned) == ()
+    assert merging.blocked
+    planned = merging.complete(Plan(changes=()))
+    assert planned.changes == ()
     return planned.conflicts
 
 

@@ -8,10 +8,9 @@ from pathlib import PurePosixPath
 
 from bakegen import git, lock, project_reader
 from bakegen.cli.session import Session
-from bakegen.contract import Finding
 from bakegen.errors import RefusalError, UserError
 from bakegen.model import Project
-from bakegen.plan import Plan, Wish
+from bakegen.plan import Plan
 from bakegen.tree import layout
 from bakegen.unfinished import Resolution, Unfinished, resolve
 from bakegen.workspace import Workspace
@@ -31,7 +30,15 @@ class _Resolved(Workspace):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merging:
-    """An unfinished merge. `session` sees the files as resolved."""
+    """An unfinished merge. `session` sees the files as resolved: to plan with, not to write.
+
+    merging = Merging.find(session)
+    view = merging.session if merging else session
+    planned = Plan(changes=()) if merging and merging.blocked else view.plan()
+    planned = merging.complete(planned) if merging else planned
+    session.apply(planned, ...)
+    merging.stage(planned)
+    """
 
     session: Session
     resolution: Resolution
@@ -69,14 +76,14 @@ class Merging:
         resolved = Session(_Resolved(workspace, resolution.texts), session.catalog)
         return cls(session=resolved, resolution=resolution, working=working)
 
-    def plan(self, wish: Wish | None = None) -> Plan:
-        """The plan that writes the resolved files and brings the project in step; only conflicts, if there are any."""
-        planned = Plan(changes=()) if self.resolution.conflicts else self.session.plan(wish=wish)
-        return self.resolution.complete(planned, self.working)
+    @property
+    def blocked(self) -> bool:
+        """Whether a file is still in conflict: then there is nothing to plan on top of."""
+        return bool(self.resolution.conflicts)
 
-    def findings(self, planned: Plan) -> tuple[Finding, ...]:
-        """What the contract finds once the conflicts are resolved."""
-        return () if self.resolution.conflicts else self.session.findings(planned)
+    def complete(self, planned: Plan) -> Plan:
+        """The plan that was made for `session`, as it is to be written: with the resolved files, or with conflicts."""
+        return self.resolution.complete(planned, self.working)
 
     def stage(self, planned: Plan) -> list[str]:
         """`git add` what was resolved, once it is written; gives back what to tell."""
