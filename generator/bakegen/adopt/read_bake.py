@@ -15,15 +15,12 @@ from typing import Any
 
 import hcl2
 
+from bakegen.adopt import files as known
 from bakegen.adopt.facts import Build, Omitted, Target, build_of, repository
 from bakegen.adopt.values import Scope, Unclear
 from bakegen.bake import reached
 from bakegen.errors import UserError
 
-FILES = tuple(
-    PurePosixPath(name)
-    for name in ("docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl")
-)
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 NO_IMAGE = frozenset({"cacheonly", "local", "tar"})
 COMBINATIONS = 1000  # of one matrix
@@ -58,7 +55,7 @@ class _Definition:
 def read(files: Mapping[PurePosixPath, bytes]) -> Bake:
     """What these bake files mean; UserError with file and line for one that cannot be read."""
     reader = _Reader()
-    for path in sorted(files, key=lambda path: FILES.index(path) if path in FILES else len(FILES)):
+    for path in sorted(files, key=known.BAKE.index):
         try:
             reader.add(path, *_parsed(path, files[path]))
         except RecursionError:

@@ -20,18 +20,6 @@ from bakegen.compose import NOT_A_VALUE, tagged
 from bakegen.errors import UserError
 from bakegen.model import VARIABLE, Variable
 
-BASES = tuple(
-    PurePosixPath(name) for name in ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-)
-OVERRIDES = tuple(
-    PurePosixPath(name)
-    for name in (
-        "compose.override.yml",
-        "compose.override.yaml",
-        "docker-compose.override.yml",
-        "docker-compose.override.yaml",
-    )
-)
 BACKING = {"postgres": "postgres", "postgresql": "postgres", "postgis": "postgres", "redis": "redis", "valkey": "redis"}
 SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|PRIVATE|DSN|SALT", re.IGNORECASE)
 LOGIN = re.compile(r"://[^/\s]*@")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bakegen.adopt import read_bake, read_compose, read_dockerfile
+from bakegen.adopt import files, read_bake, read_compose, read_dockerfile
 from bakegen.adopt.facts import Build, Entry, Health, Omitted, Target
 from bakegen.adopt.places import Place, places
 from bakegen.adopt.read_bake import Bake
@@ -85,14 +85,14 @@ class _Candidate:
 def compose_files(present: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
     """Of the files that are there, those that `docker compose` reads without `-f`, in its order."""
     there = set(present)
-    base = next((path for path in read_compose.BASES if path in there), None)
-    over = next((path for path in read_compose.OVERRIDES if path in there), None)
+    base = next((path for path in files.COMPOSE if path in there), None)
+    over = next((path for path in files.COMPOSE_OVERRIDE if path in there), None)
     return tuple(path for path in (base, over if base else None) if path)
 
 
 def declared(texts: Texts) -> Declared:
     """What the bake and Compose files among the texts say; UserError for one that cannot be read."""
-    bakes = tuple(path for path in read_bake.FILES if path in texts)
+    bakes = tuple(path for path in files.BAKE if path in texts)
     composes = compose_files(texts)
     return Declared(
         bake=read_bake.read({path: texts[path] for path in bakes}),

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from bakegen.adopt.facts import TOO_LARGE
-from bakegen.adopt.read_bake import FILES
-from bakegen.adopt.read_compose import BASES, OVERRIDES
+from bakegen.adopt.files import BAKE, COMPOSE, COMPOSE_OVERRIDE
 from bakegen.errors import UserError
 from bakegen.workspace import Workspace
 
@@ -44,7 +43,7 @@ class Repository:
 
     def texts(self) -> dict[PurePosixPath, bytes]:
         """The bake and Compose files at the root, and every Dockerfile."""
-        wanted = [path for path in self.paths if path in {*FILES, *BASES, *OVERRIDES} or is_dockerfile(path)]
+        wanted = [path for path in self.paths if path in {*BAKE, *COMPOSE, *COMPOSE_OVERRIDE} or is_dockerfile(path)]
         return self.read(wanted)
 
     def workflows(self) -> list[PurePosixPath]:

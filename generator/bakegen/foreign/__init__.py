@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from bakegen.adopt.read_bake import FILES
-from bakegen.adopt.read_compose import BASES
-from bakegen.foreign import bake, compose
-from bakegen.foreign.contract import missing
+from bakegen.adopt import files
 from bakegen.foreign.places import place, surfaces
 from bakegen.model import Project
 
@@ -26,8 +23,19 @@ def render(path: PurePosixPath, project: Project, ours: bytes, images: Mapping[s
     `ours`: whether there is a group `default`, and what the databases of a Compose file are called.
     Raises UserError with file and line if `ours` cannot be read.
     """
-    if path in FILES:
+    if path in files.BAKE:
+        from bakegen.foreign import bake
+
         return bake.render(path, project, ours)
-    if path in BASES:
+    if path in files.COMPOSE:
+        from bakegen.foreign import compose
+
         return compose.render(path, project, ours, images)
     return b""
+
+
+def missing(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[tuple[PurePosixPath, str], ...]:
+    """What must be in adopted files and is not, as a path and a sentence; see `foreign.contract`."""
+    from bakegen.foreign import contract
+
+    return contract.missing(project, texts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from bakegen.adopt import read_bake, read_compose
+from bakegen.adopt import files, read_bake, read_compose
 from bakegen.foreign.bake import GROUP
 from bakegen.model import Project
 
@@ -20,8 +20,8 @@ def missing(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tu
     Names that only bake can tell are not judged. Raises UserError with file and line for a file that cannot be read.
     """
     there = {path: text for path, text in texts.items() if text is not None}
-    bakes = {path: text for path, text in there.items() if path in read_bake.FILES}
-    composes = {path: text for path, text in there.items() if path in (*read_compose.BASES, *read_compose.OVERRIDES)}
+    bakes = {path: text for path, text in there.items() if path in files.BAKE}
+    composes = {path: text for path, text in there.items() if path in (*files.COMPOSE, *files.COMPOSE_OVERRIDE)}
     bake = read_bake.read(bakes)
     entries = {name for path, text in composes.items() for name in read_compose.document(text, path)}
     listed = bake.groups.get(GROUP)

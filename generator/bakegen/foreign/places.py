@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
-from bakegen.adopt.read_bake import FILES
-from bakegen.adopt.read_compose import BASES, OVERRIDES
+from bakegen.adopt import files
 
-BAKE = PurePosixPath("docker-bake.hcl")
 NAMES = {
-    BAKE: (BAKE, FILES[0]),
-    PurePosixPath("compose.yaml"): BASES,
-    PurePosixPath("compose.override.yaml"): OVERRIDES,
+    PurePosixPath("docker-bake.hcl"): (PurePosixPath("docker-bake.hcl"), PurePosixPath("docker-bake.json")),
+    PurePosixPath("compose.yaml"): files.COMPOSE,
+    PurePosixPath("compose.override.yaml"): files.COMPOSE_OVERRIDE,
 }
 
 
