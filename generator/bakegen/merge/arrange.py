@@ -16,6 +16,7 @@ from bakegen.merge.splice import Splice, newline_of
 from bakegen.merge.tree import Body, Node, ShapeError
 
 Items = Mapping[str, Node]
+BLANK_LINES = re.compile(rb"(?:[ \t]*\r?\n)*")
 COMMENT = "\1"  # what the key of a comment begins with: no item's key has it
 
 
@@ -188,18 +189,24 @@ class Arrangement:
 
     def _remove(self) -> None:
         nodes = list(self.items.items())
+        run: list[int] = []
         for index, (key, node) in enumerate(nodes):
             if key not in self.removed:
                 continue
-            if on_own_lines(self.ours.data, node) and self.body.open <= node.start:
-                self.splices.append(self._lines_of(node, first=index == 0, last=index == len(nodes) - 1))
-            else:
+            if not on_own_lines(self.ours.data, node) or node.start < self.body.open:
                 self.splices.append(self._inline_span(index, [each for _, each in nodes]))
+                continue
+            run.append(index)
+            following = nodes[index + 1] if index + 1 < len(nodes) else None
+            if following is None or following[0] not in self.removed or not on_own_lines(self.ours.data, following[1]):
+                self.splices.append(self._lines_of(nodes[run[0]][1], node, first=run[0] == 0, last=following is None))
+                run = []
 
-    def _lines_of(self, node: Node, *, first: bool, last: bool) -> Splice:
-        data, start, end = self.ours.data, node.start, node.end
-        above = blank_lines_above(data, node)
-        below = re.compile(rb"(?:[ \t]*\r?\n)*").match(data, end)
+    def _lines_of(self, top: Node, bottom: Node, *, first: bool, last: bool) -> Splice:
+        """The lines of a run of items, with the blank lines that set it apart."""
+        data, start, end = self.ours.data, top.start, bottom.end
+        above = blank_lines_above(data, top)
+        below = BLANK_LINES.match(data, end)
         has_gap_below = below is not None and below.end() > end
         if above and not first and (has_gap_below or last or end == len(data)):
             for _ in range(above):
