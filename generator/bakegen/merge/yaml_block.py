@@ -24,6 +24,7 @@ PROPERTIES = re.compile(
 )
 ALIAS = re.compile(rb"\*%b+" % NAME)
 CONTINUED = re.compile(rb"[ \t]*+(?:\r?\n[ \t]*+)*\r?\n( *+)(?=[^ \r\n#])[ \t]*")
+END_OF_LINE = frozenset({b" ", b"\t", b"\r", b"\n"})
 STRINGS = frozenset({b"!!str", b"!"})
 COLLECTIONS = frozenset({b"!!map", b"!!seq", b"!"})
 
@@ -99,18 +100,16 @@ class Block(Gaps):
 
             self.pending.clear()
             found = flow(self, start, place.name)
-            on_one_line = b"\n" not in data[start : found.tail]
         else:
             found = self.scalar(start, place)
             self.pending.clear()
-            on_one_line = True
         self.at = found.tail
         self.gap()
         if self.same_line:
             hint = "put the value in quotes, or what follows on a line of its own"
             raise NotUnderstood(self.next, "text behind the end of a value", hint)
         found.end = self.line_end
-        if on_one_line:
+        if not found.many:
             found.note = self.note
         return found
 
@@ -269,7 +268,7 @@ class Block(Gaps):
         if match is None or ODD_KEY.match(data, start, stop):
             raise NotUnderstood(start, "not a value", "put it in quotes")
         tail = match.end()
-        while more := CONTINUED.match(data, tail, stop):
+        while data[tail : tail + 1] in END_OF_LINE and (more := CONTINUED.match(data, tail, stop)):
             line = scalar.PLAIN.match(data, more.end(), stop) if len(more[1]) > place.column else None
             if line is None:
                 break

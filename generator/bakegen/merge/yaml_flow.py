@@ -7,12 +7,13 @@ from typing import Literal
 
 from bakegen.merge import yaml_scalar as scalar
 from bakegen.merge.tree import Body, Node, NotUnderstood
-from bakegen.merge.yaml_block import MERGE_KEY, Block, plain
+from bakegen.merge.yaml_block import END_OF_LINE, MERGE_KEY, Block, plain
 from bakegen.merge.yaml_parts import Found, key_text, make_node
 
 COLON = re.compile(rb"[ \t]*:(?=[ \t\r\n,\[\]{}]|\Z)")
 COLON_AFTER_QUOTES = re.compile(rb"[ \t]*:")
 CONTINUED = re.compile(rb"[ \t]*+(?:\r?\n[ \t]*+)*\r?\n[ \t]*+(?=[^\r\n#])")
+ENDS = frozenset({b",", b"]", b"}", b"\n"})
 DASH = re.compile(rb"[-?:](?=[ \t\r\n,\[\]{}]|\Z)")
 
 
@@ -21,7 +22,7 @@ def flow(block: Block, start: int, name: str) -> Found:
     block.deeper(start)
     kind: Literal["map", "list"] = "map" if block.data[start] == ord("{") else "list"
     children: list[Node] = []
-    fixed = None
+    line, many, fixed = block.line, False, None
     block.at = start + 1
     block.gap(flow=True)
     note = None if block.same_line or block.note[0] == block.note[1] else block.note
@@ -36,6 +37,7 @@ def flow(block: Block, start: int, name: str) -> Found:
         found.inner = found.inner or (below if found.body is None else b"")
         if key == "<<":
             found, fixed = block.collapsed(found), MERGE_KEY
+        many = many or found.many or (found.body is None and b"\n" in block.data[found.value : found.tail])
         _end_of_item(block, found, kind, start)
         children.append(
             make_node(key if kind == "map" else block.item_key(name, found), first, head, found, block.shared)
@@ -43,7 +45,8 @@ def flow(block: Block, start: int, name: str) -> Found:
     block.trailing(children, 0)
     block.depth -= 1
     body = Body(kind=kind, open=start + 1, close=block.next, separator=b",", children=tuple(children))
-    return Found(value=start, tail=block.next + 1, body=body, note=note, fixed=fixed)
+    many = many or block.line != line
+    return Found(value=start, tail=block.next + 1, body=body, note=note, fixed=fixed, many=many)
 
 
 def _closes(block: Block, kind: str, start: int) -> bool:
@@ -54,25 +57,22 @@ def _closes(block: Block, kind: str, start: int) -> bool:
 
 def _end_of_item(block: Block, found: Found, kind: str, start: int) -> None:
     """Over the comma behind an item: its end, and the comment on its line."""
-    many = found.body is not None and b"\n" in block.data[found.value : found.tail]
-    found.end = found.tail
-    block.at = found.tail
-    block.gap(flow=True)
-    ended = not block.same_line
-    note = block.note
-    if ended:
-        found.end = block.line_end
-    if _closes(block, kind, start):
-        if ended and not many:
-            found.note = note
-        return
-    if block.data[block.next] != ord(","):
-        raise NotUnderstood(block.next, "not a comma between two items", "put a comma there, or the text in quotes")
-    block.at = block.next + 1
-    block.gap(flow=True)
-    if not ended and not block.same_line:
-        found.end, note, ended = block.line_end, block.note, True
-    if ended and not many:
+    found.end = block.at = found.tail
+    note: tuple[int, int] | None = None
+    if block.data[found.tail : found.tail + 1] == b",":
+        block.next = found.tail
+    else:
+        block.gap(flow=True)
+        if not block.same_line:
+            found.end, note = block.line_end, block.note
+    if not _closes(block, kind, start):
+        if block.data[block.next] != ord(","):
+            raise NotUnderstood(block.next, "not a comma between two items", "put a comma there, or the text in quotes")
+        block.at = block.next + 1
+        block.gap(flow=True)
+        if note is None and not block.same_line:
+            found.end, note = block.line_end, block.note
+    if not found.many and note is not None:
         found.note = note
 
 
@@ -122,7 +122,7 @@ def _value(block: Block, start: int, name: str) -> Found:
         found = flow(block, at, name)
     else:
         found = block.alias(at) or block.in_quotes(at) or _plain(block, at)
-    if COLON_AFTER_QUOTES.match(data, found.tail, stop):
+    if data[found.tail : found.tail + 1] not in ENDS and COLON_AFTER_QUOTES.match(data, found.tail, stop):
         hint = "put braces around it: { key: value }"
         raise NotUnderstood(start, "a pair in a list, without braces around it", hint)
     if at == start:
@@ -134,7 +134,7 @@ def _value(block: Block, start: int, name: str) -> Found:
 
 def _plain(block: Block, start: int) -> Found:
     tail = _plain_line(block, start).end()
-    while more := CONTINUED.match(block.data, tail, block.stop):
+    while block.data[tail : tail + 1] in END_OF_LINE and (more := CONTINUED.match(block.data, tail, block.stop)):
         line = scalar.FLOW_PLAIN.match(block.data, more.end(), block.stop)
         if line is None:
             break
@@ -145,11 +145,9 @@ def _plain(block: Block, start: int) -> Found:
 def _plain_line(block: Block, start: int) -> re.Match[bytes]:
     data, stop = block.data, block.stop
     first = data[start]
-    match = (
-        None
-        if first in scalar.NOT_FIRST or DASH.match(data, start, stop)
-        else scalar.FLOW_PLAIN.match(data, start, stop)
-    )
+    match = None if first in scalar.NOT_FIRST else scalar.FLOW_PLAIN.match(data, start, stop)
+    if first in b"-?:" and DASH.match(data, start, stop):
+        match = None
     if match is None:
         raise NotUnderstood(start, "not a value", "put it in quotes")
     return match

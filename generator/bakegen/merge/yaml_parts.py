@@ -45,7 +45,9 @@ class Place(NamedTuple):
 
 @dataclass(kw_only=True, slots=True)
 class Found:
-    """A value while its item is still being read; the fields are those of Node. `text` is a scalar's content."""
+    """A value while its item is still being read; the fields are those of Node. `text` is a scalar's content; `many`: it is in
+    brackets, over several lines.
+    """
 
     value: int
     tail: int
@@ -57,6 +59,7 @@ class Found:
     body: Body | None = None
     fixed: Fixed | None = None
     null: bool = False
+    many: bool = False
 
     @property
     def absent(self) -> bool:
@@ -121,7 +124,7 @@ class Gaps:
 
     def lead(self, children: list[Node], head: int) -> int:
         """Where the item at `head` starts, with the comments above it; those that are not its own become nodes."""
-        own = not self.data[self.line : head].strip(b" \t")
+        own = head == self.line + self.column
         start = self.line if own else head
         if self.pending:
             groups = _groups(self.pending)

@@ -37,6 +37,7 @@ OTHER = re.compile(
     rb"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
     rb"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
 )
+FIRST_OF_OTHER = frozenset(b"0123456789+-.=<yYnNoO")
 
 ESCAPES = {
     b"0": "\0",
@@ -74,7 +75,7 @@ def plain(text: bytes) -> tuple[bytes, bytes]:
         return NULL, text
     if text in BOOLEANS:
         return b"p:" + BOOLEANS[text], text
-    return (b"p:" if OTHER.fullmatch(text) else b"s:") + text, text
+    return (b"p:" if text[0] in FIRST_OF_OTHER and OTHER.fullmatch(text) else b"s:") + text, text
 
 
 def single(text: bytes) -> bytes:
