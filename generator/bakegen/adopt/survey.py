@@ -14,7 +14,7 @@ from bakegen.adopt.facts import Build, Entry, Health, Omitted, Target
 from bakegen.adopt.places import Place, places
 from bakegen.adopt.read_bake import Bake
 from bakegen.errors import UserError
-from bakegen.model import NAME, PATH, PLATFORMS, RESERVED, Variable
+from bakegen.model import NAME, PATH, PLATFORMS, RESERVED, STAGE, Variable
 
 Texts = Mapping[PurePosixPath, bytes]
 GIVEN = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}  # the variables that `needs` brings
@@ -193,6 +193,8 @@ def _reason(candidate: _Candidate, dockerfiles: Texts, names: set[str]) -> str:
 def _reason_of(build: Build, dockerfiles: Texts) -> str:
     if any(not PATH.fullmatch(str(path)) for path in (build.context, build.dockerfile)):
         return "its path has other characters than letters, digits, '.', '_' and '-'"
+    if build.target is not None and not STAGE.fullmatch(build.target):
+        return f"{build.target} is not the name of a stage"
     return "" if build.dockerfile in dockerfiles else f"there is no {build.dockerfile}"
 
 

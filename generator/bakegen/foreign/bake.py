@@ -6,7 +6,6 @@ There is a group only where the file has one: a new group `default` would change
 from __future__ import annotations
 
 import json
-import posixpath
 from pathlib import PurePosixPath
 
 from bakegen.adopt import read_bake
@@ -23,15 +22,10 @@ def render(path: PurePosixPath, project: Project, ours: bytes) -> bytes:
     return _as_json(group, targets) if path.suffix == ".json" else _as_hcl(group, targets)
 
 
-def relative(dockerfile: PurePosixPath, context: str) -> str:
-    """The Dockerfile as Docker wants it: relative to the build context."""
-    return posixpath.relpath(str(dockerfile), context)
-
-
 def _target(project: Project, service: Service) -> dict[str, str | list[str]]:
     values: dict[str, str | list[str]] = {
-        "context": str(service.context),
-        "dockerfile": relative(service.dockerfile, str(service.context)),
+        "context": service.context,
+        "dockerfile": service.dockerfile_in_context,
     }
     if service.target:
         values["target"] = service.target

@@ -12,7 +12,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bakegen.adopt import read_compose
-from bakegen.foreign.bake import relative
 from bakegen.model import BACKING, Project, Service
 
 Lines = list[str]
@@ -61,9 +60,8 @@ def _service(
 ) -> Lines:
     lines = [f"  {service.name}:", f"    image: {project.images}-{service.name}:latest"]
     if builds:
-        context = str(service.context)
-        lines += ["    build:", f"      context: {_text(context)}"]
-        lines += [f"      dockerfile: {_text(relative(service.dockerfile, context))}"]
+        lines += ["    build:", f"      context: {_text(service.context)}"]
+        lines += [f"      dockerfile: {_text(service.dockerfile_in_context)}"]
         lines += [f"      target: {_text(service.target)}"] if service.target else []
     lines += ["    restart: unless-stopped"]
     environment = _environment(project, service, hosts)
