@@ -33,9 +33,9 @@ def _above(text: str, line: str, new: str) -> str:
 # name -> (path, edit): text, service, a word that is in the edit and nowhere else -> text
 EDITS: dict[str, tuple[str, Edit]] = {
     "bake: note": ("docker-bake.hcl", lambda text, name, word: _above(text, f'target "{name}" {{', f"# {word}")),
-    "bake: argument": (
+    "bake: attribute": (
         "docker-bake.hcl",
-        lambda text, name, word: _after(text, "  args = {", f'    {word} = "1"', f'target "{name}" {{'),
+        lambda text, name, word: _after(text, f'target "{name}" {{', f"  no-cache    = false # {word}"),
     ),
     "bake: comment at the end of a line": (
         "docker-bake.hcl",
@@ -55,7 +55,7 @@ EDITS: dict[str, tuple[str, Edit]] = {
         "bakegen.toml",
         lambda text, name, word: _above(text, f"[services.{name}]", f"# {word}: see the handbook, page 7"),
     ),
-    "env: variable": (".env.example", lambda text, name, word: _after(text, f"# {name}", f"{word}=1")),
+    "env: variable": (".env.example", lambda text, name, word: f"{text}\n# {name}, by hand\n{word}=1\n"),
     "workflow: variable": (
         ".github/workflows/images.yml",
         lambda text, _, word: _after(text, "env:", f"  {word}: 1"),

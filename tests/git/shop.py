@@ -38,6 +38,6 @@ def whole(repository: Repository) -> None:
     for word, path in NOTES.items():
         assert repository.read(path).count(word.encode()) == 1
     names = [service["name"] for service in json.loads(repository.bakegen("list", "--json"))]
-    assert names == ["admin", "cron", "jobs", "mailer", "shop"]
+    assert names == ["admin", "cron", "events", "jobs", "shop"]
     check = repository.run("bakegen", "check")
     assert check.returncode == 0, check.stdout

@@ -33,7 +33,7 @@ def shop(plain: Repository, tmp_path: Path) -> Repository:
     """Branches `one` and `two`, each with a service and edits; `two` is checked out."""
     made = copy(plain, tmp_path / "shop")
     add_on(made, "one", "cron", *ONE)
-    add_on(made, "two", "mailer", *TWO)
+    add_on(made, "two", "events", *TWO)
     return made
 
 
@@ -103,7 +103,7 @@ def test_a_stash_that_is_put_back(shop: Repository) -> None:
     assert shop.run("git", "stash", "pop").returncode == 1
     finish(shop)
     assert b'target "cron"' in shop.read(BAKE)
-    assert b'target "mailer"' in shop.read(BAKE)
+    assert b'target "events"' in shop.read(BAKE)
     assert b"<<<<<<<" not in shop.read(LOCK)
 
 
@@ -138,7 +138,7 @@ def test_a_contradiction_is_told_and_nothing_is_written(plain: Repository, tmp_p
         (BAKE, b'description = "The tests of admin"', f'description = "{name}"'.encode()) for name in ("one", "two")
     ]
     add_on(shop, "one", "cron", edits[0])
-    add_on(shop, "two", "mailer", edits[1])
+    add_on(shop, "two", "events", edits[1])
     unfinished(shop)
     (conflict,) = conflicts(shop)
     assert conflict.path == PurePosixPath(BAKE)
@@ -162,7 +162,7 @@ def test_project_files_that_do_not_go_together(plain: Repository, tmp_path: Path
 
 def test_files_of_the_user_stay_in_conflict(plain: Repository, tmp_path: Path) -> None:
     shop = copy(plain, tmp_path / "shop")
-    for branch, service in (("one", "cron"), ("two", "mailer")):
+    for branch, service in (("one", "cron"), ("two", "events")):
         add_on(shop, branch, service)
         shop.commit({"notes.txt": branch.encode()})
     assert "notes.txt" in unfinished(shop)
@@ -192,7 +192,7 @@ def test_a_project_in_a_folder_of_the_repository(tmp_path: Path) -> None:
     outer.commit()
     shop = Repository(root=outer.root / "shop", home=outer.home)
     add_on(shop, "one", "cron")
-    add_on(shop, "two", "mailer")
+    add_on(shop, "two", "events")
     assert unfinished(shop)
     finish(shop)
     assert not any("U" in state for state in outer.status().values())

@@ -71,6 +71,17 @@ def test_a_branch_that_was_not_merged_is_not_searched(repository: Repository) ->
     assert find(repository.root, b"side\n") is None
 
 
+@pytest.mark.parametrize("operation", ["merge", "rebase", "cherry-pick"])
+def test_the_side_that_is_being_merged(operation: str, repository: Repository) -> None:
+    history(repository, b"1\n")
+    repository.branch("side", {"a.txt": b"side\n"})
+    repository.git("checkout", "--quiet", "main")
+    history(repository, b"2\n")
+    assert repository.run("git", operation, "side").returncode == 1
+    assert find(repository.root, b"side\n") == b"side\n"
+    assert find(repository.root, b"2\n") == b"2\n"
+
+
 def test_a_project_in_a_folder_of_the_repository(repository: Repository) -> None:
     repository.commit({"a.txt": b"top\n", "shop/sub/ä b.txt": b"1\n"})
     repository.commit({"shop/sub/ä b.txt": b"2\n"})

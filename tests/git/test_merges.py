@@ -28,7 +28,7 @@ def shop(start: Repository, tmp_path: Path) -> Repository:
 def branches(shop: Repository) -> Repository:
     """Branches `one` and `two`, each with a service and edits; `two` is checked out."""
     add_on(shop, "one", "cron", *ONE)
-    add_on(shop, "two", "mailer", *TWO)
+    add_on(shop, "two", "events", *TWO)
     return shop
 
 
@@ -62,7 +62,7 @@ def contradiction(shop: Repository) -> Repository:
         (BAKE, b'description = "The tests of admin"', f'description = "{name}"'.encode()) for name in ("one", "two")
     ]
     add_on(shop, "one", "cron", *ONE, edits[0])
-    add_on(shop, "two", "mailer", *TWO, edits[1])
+    add_on(shop, "two", "events", *TWO, edits[1])
     return shop
 
 
@@ -102,7 +102,7 @@ def test_crlf_in_the_work_tree(start: Repository, tmp_path: Path) -> None:
         for edits in (ONE, TWO)
     ]
     add_on(shop, "one", "cron", *crlf[0])
-    add_on(shop, "two", "mailer", *crlf[1])
+    add_on(shop, "two", "events", *crlf[1])
     shop.git("merge", "--no-edit", "one")
     for path in (BAKE, COMPOSE):
         assert shop.read(path).count(b"\r\n") == shop.read(path).count(b"\n")
@@ -122,7 +122,7 @@ def test_crlf_in_the_repository(start: Repository, tmp_path: Path) -> None:
         for edits in (ONE, TWO)
     ]
     add_on(shop, "one", "cron", *crlf[0])
-    add_on(shop, "two", "mailer", *crlf[1])
+    add_on(shop, "two", "events", *crlf[1])
     shop.git("merge", "--no-edit", "one")
     assert shop.read(COMPOSE).count(b"\r\n") == shop.read(COMPOSE).count(b"\n")
     whole(shop)
@@ -142,7 +142,7 @@ def test_the_lock_is_merged_by_union_without_any_driver(branches: Repository) ->
     branches.bakegen("git-setup", "--remove")
     branches.run("git", "merge", "--no-edit", "one")
     facts = [json.loads(line) for line in branches.read("bakegen.lock").splitlines()]
-    assert {"cron", "mailer"} <= {fact[1] for fact in facts if fact[0] == "service"}
+    assert {"cron", "events"} <= {fact[1] for fact in facts if fact[0] == "service"}
 
 
 def test_a_bakegen_that_is_gone_leaves_it_to_git(branches: Repository, tmp_path: Path) -> None:

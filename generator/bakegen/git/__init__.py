@@ -3,7 +3,7 @@
 No other module runs git, and here it runs no hook, no pager and no network.
 """
 
-from bakegen.git.history import find_blob, find_lock
+from bakegen.git.history import find_blob, find_lock, versions
 from bakegen.git.lines import merge_file
 from bakegen.git.repository import attribute, configure, first_commit, forget, next_step, settings, stage
 from bakegen.git.unmerged import as_git_left, unmerged
@@ -21,4 +21,5 @@ __all__ = [
     "settings",
     "stage",
     "unmerged",
+    "versions",
 ]

@@ -1,4 +1,4 @@
-"""Earlier versions of a file, from the commits that HEAD can reach: where the base of a merge may be found.
+"""Earlier versions of a file, from the commits that HEAD (or what is being merged) can reach: where the base of a merge may be found.
 
 Everything here is a guess that the caller verifies by hash, so any failure (no git, no repository, a shallow or partial
 clone) is the answer "not there".
@@ -14,6 +14,8 @@ from bakegen import lock, process
 from bakegen.git.command import OPTIONS, environment, run
 
 VERSIONS = 500
+# While a merge or its like is unfinished, the other side is no part of HEAD yet.
+HEADS = ("HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD", "REVERT_HEAD")
 
 
 def find_blob(root: Path, path: PurePosixPath, wanted: Collection[str]) -> bytes | None:
@@ -34,7 +36,8 @@ def versions(root: Path, path: PurePosixPath) -> Iterator[bytes]:
         return
     try:
         # A history too long to walk in time gives what was found until then.
-        found = run(root, "rev-list", f"--max-count={VERSIONS}", "--full-history", "HEAD", "--", str(path)).out.split()
+        options = ("--ignore-missing", "--full-history", f"--max-count={VERSIONS}")
+        found = run(root, "rev-list", *options, *HEADS, "--", str(path)).out.split()
         if not found:
             return
         with process.talk([*OPTIONS, "cat-file", "--batch"], root, environment()) as (requests, answers):
