@@ -190,7 +190,10 @@ target "<< service.name >>" {
   inherits    = ["_common"]
   description = << service.stack.description | hcl >>
   context     = << service.context | hcl >>
-  dockerfile  = << (service.dockerfile | string).removeprefix(service.context ~ "/") | hcl >>
+  dockerfile  = << service.dockerfile_in_context | hcl >>
+<% if service.target %>
+  target      = << service.target | hcl >>
+<% endif %>
   tags        = tags("<< service.name >>")
   output      = output("<< service.name >>")
   cache-from  = cache_from("<< service.name >>")

@@ -60,6 +60,12 @@ PROJECT = {
     "unmanaged": Key(
         kind=list, rule=model.PATH, example=".gitattributes", effect="generated files that bakegen leaves to you"
     ),
+    "adopted": Key(
+        kind=list,
+        rule=model.PATH,
+        example="docker-bake.hcl",
+        effect="files that were there before bakegen: a change writes only itself into them",
+    ),
 }
 VERSIONS = {
     "node": Key(kind=str, rule=model.NODE_VERSIONS, required=True, example="24", effect="base images, .nvmrc"),
@@ -86,8 +92,16 @@ SERVICE = {
         example="postgres",
         effect="`postgres` (`DATABASE_URL`), `redis` (`REDIS_URL`) or a service (`<NAME>_URL`)",
     ),
+    "context": Key(
+        kind=str, rule=model.PATH, example="backend", effect="build context of a Dockerfile of your own, else `path`"
+    ),
+    "dockerfile": Key(
+        kind=str, rule=model.PATH, example="docker/api.Dockerfile", effect="that Dockerfile, else `<path>/Dockerfile`"
+    ),
+    "target": Key(kind=str, rule=model.STAGE, example="runtime", effect="its stage, else the last"),
     "env": Key(kind=dict, effect="environment variables, see below"),
 }
+BUILD = ("context", "dockerfile", "target")  # for services whose stack brings no Dockerfile
 ENV = {
     "value": Key(kind=str, rule=TEXT, example="info", effect="value in compose.yaml, default in .env.example"),
     "secret": Key(kind=bool, example="true", effect="the value comes from the environment only"),
@@ -99,6 +113,7 @@ HINTS = {
     model.NAME: "at most 40 lower-case letters, digits and single hyphens, starting with a letter: web-shop",
     model.IMAGES: "a lower-case image name without tag: ghcr.io/acme/shop",
     model.PATH: "a relative path of letters, digits, '.', '_' and '-': services/api",
+    model.STAGE: "the name of a stage: runtime",
     model.HEALTH: "an absolute URL path: /health",
     model.REPOSITORY: "the address of the repository's page: https://github.com/acme/shop",
     TEXT: "one line of text",

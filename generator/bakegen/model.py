@@ -22,6 +22,7 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 IMAGES = re.compile(
     r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*"
 )  # https://github.com/distribution/reference, without tag and digest
+STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 HEALTH = re.compile(r"/[A-Za-z0-9._~/%-]*")
 REPOSITORY = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")
 
@@ -76,6 +77,15 @@ class Stack:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Build:
+    """Where a Dockerfile of the user's own is, and what it is built from; None for a stack's usual places."""
+
+    context: str | None = None
+    dockerfile: PurePosixPath | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
     """One image and how it runs."""
 
@@ -88,16 +98,33 @@ class Service:
     health: str | None = None
     needs: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()
+    build: Build = field(default_factory=Build)
 
     @property
     def context(self) -> str:
         """The build context, relative to the project root."""
+        if self.build.context:
+            return self.build.context
         return "." if self.stack.context == "project" else str(self.path)
 
     @property
     def dockerfile(self) -> PurePosixPath:
         """The Dockerfile, relative to the project root."""
-        return self.path / "Dockerfile"
+        return self.build.dockerfile or self.path / "Dockerfile"
+
+    @property
+    def dockerfile_in_context(self) -> str:
+        """The Dockerfile, relative to the build context."""
+        context, file = PurePosixPath(self.context).parts, self.dockerfile.parts
+        shared = 0
+        while shared < min(len(context), len(file) - 1) and context[shared] == file[shared]:
+            shared += 1
+        return str(PurePosixPath(*[".."] * (len(context) - shared), *file[shared:]))
+
+    @property
+    def target(self) -> str | None:
+        """The stage that the image is, None for the last."""
+        return self.build.target
 
     @property
     def variable(self) -> str:
@@ -132,6 +159,7 @@ class Project:
     versions: Versions
     services: tuple[Service, ...] = ()
     unmanaged: tuple[PurePosixPath, ...] = ()
+    adopted: tuple[PurePosixPath, ...] = ()
 
     @property
     def registry(self) -> str:

@@ -1,4 +1,4 @@
-"""bakegen.toml written: what bakegen prints into it, and its edits by spans.
+"""bakegen.toml edited by spans: comments, order and spelling of everything else stay.
 
 An edit is read again before it is given back: everything that it was not meant to change
 must have kept its value, or it is refused.
@@ -6,63 +6,23 @@ must have kept its value, or it is refused.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+from pathlib import PurePosixPath
 from typing import Any
 
 from bakegen.catalog import Catalog
 from bakegen.errors import RefusalError, UserError
 from bakegen.merge import toml
 from bakegen.merge.splice import Splice, newline_of, splice
-from bakegen.model import Project, Service, Variable
+from bakegen.merge.toml import Entry, Table
+from bakegen.model import Service, Variable
 from bakegen.project_reader import FILE, Lines, load, values
+from bakegen.project_text import Answers, block, env_answer, line, project_answers, quote, service_answers, value_text
 
-Answers = dict[str, Any]
+__all__ = ["block", "project_answers", "quote", "service_answers"]
 
-
-def project_answers(project: Project) -> Answers:
-    """The `[project]` and `[versions]` tables, with every default written out."""
-    return {
-        "project": {
-            "name": project.name,
-            "slug": project.slug,
-            "description": project.description,
-            "repository": project.repository,
-            "images": project.images,
-            "platforms": list(project.platforms),
-            "cache": project.cache,
-            "unmanaged": [str(path) for path in project.unmanaged],
-        },
-        "versions": {"node": project.versions.node, "python": project.versions.python},
-    }
-
-
-def service_answers(service: Service) -> Answers:
-    """The keys of `[services.NAME]` that are set, in the order in which they are written."""
-    answers: Answers = {"stack": service.stack.id, "path": str(service.path)}
-    for key in ("port", "publish", "health"):
-        if getattr(service, key) is not None:
-            answers[key] = getattr(service, key)
-    if service.needs:
-        answers["needs"] = list(service.needs)
-    if service.env:
-        answers["env"] = {item.name: _env_answer(item) for item in service.env}
-    return answers
-
-
-def block(service: Service) -> str:
-    """The `[services.NAME]` block as bakegen writes it, without a final newline: the only maker of such text."""
-    answers = service_answers(service)
-    env = answers.pop("env", {})
-    lines = [f"[services.{service.name}]", *(_line(key, value) for key, value in answers.items())]
-    if env:
-        lines += [f"[services.{service.name}.env]", *(_line(key, value) for key, value in env.items())]
-    return "\n".join(lines)
-
-
-def quote(text: str) -> str:
-    """A TOML basic string."""
-    escapes = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
-    escaped = (escapes.get(char) or (f"\\u{ord(char):04X}" if char < " " or char == "\x7f" else char) for char in text)
-    return f'"{"".join(escaped)}"'
+ORDER = ("stack", "path", "port", "publish", "health", "needs", "context", "dockerfile", "target")
 
 
 def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
@@ -70,54 +30,238 @@ def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
 
     Raises UserError if the result is not a possible project, RefusalError if the file's shape allows no new block.
     """
-    newline = newline_of(data)
     try:
-        text = block(service).encode().replace(b"\n", newline)
+        text = block(service).encode().replace(b"\n", newline_of(data))
     except UnicodeEncodeError:  # bytes of the command line that are no text
         raise UserError(f"a value of {service.name} is not UTF-8 text") from None
-    blocks = _service_blocks(data)
-    following = _following(blocks, service.name)
-    if following is not None:
-        edit = Splice(following, following, text + newline * 2)
-    else:
-        end = blocks[-1][2] if blocks else len(data)
-        ended = data[:end].endswith(b"\n")  # a file without a final newline keeps its way
-        edit = Splice(end, end, newline + text + newline if ended else newline * 2 + text)
     expected = values(data)
     expected.setdefault("services", {})[service.name] = service_answers(service)
-    result = _checked(splice(data, [edit]), expected, data, f"[services.{service.name}] cannot be added to")
-    try:
-        load(result, catalog)
-    except UserError as error:  # its line is one of a file that is never written
-        raise UserError(error.message, hint=error.hint) from None
-    return result
+    result = _checked(_paste(data, service.name, text), expected, data, f"[services.{service.name}] cannot be added to")
+    return _loaded(result, catalog)
 
 
-def remove_service(data: bytes, service: Service) -> bytes:
+def remove_service(data: bytes, service: Service, *, discard: bool = False) -> bytes:
     """The file without the service's block: what `insert_service` made of a file becomes that file again.
 
-    Raises RefusalError if the block holds anything else than bakegen would write there, such as a comment.
+    Raises RefusalError if the block holds anything else than bakegen would write there, such as a comment, unless that
+    is to be discarded with it.
     """
-    newline = newline_of(data)
-    text = block(service).encode().replace(b"\n", newline)
-    blocks = _service_blocks(data)
-    start, end = next(((start, end) for name, start, end in blocks if name == service.name), (0, 0))
-    if data[start:end].strip() != text:
+    text = block(service).encode().replace(b"\n", newline_of(data))
+    start, end = _span(data, service.name)
+    if data[start:end].strip() != text and not discard:
         raise RefusalError(
             f"[services.{service.name}] has comments or a layout of your own, which would go with it",
             where=f"{FILE}:{Lines(data).line('services', service.name)}",
-            hint="delete the table by hand, then run: bakegen sync",
+            hint="say --discard-edits to let them go, or delete the table by hand and run: bakegen sync",
         )
-    if _following([each for each in blocks if each[0] != service.name], service.name) is not None:
+    expected = values(data)
+    del expected["services"][service.name]
+    return _checked(_cut(data, service.name), expected, data, f"[services.{service.name}] cannot be removed from")
+
+
+def rename_service(data: bytes, old: str, new: str, path: str | None = None) -> bytes:
+    """The file with the service under another name, in its headers and in `needs`, and with another path if given.
+
+    The block moves to its sorted place, with its comments, if the blocks are sorted.
+    """
+    expected = values(data)
+    services = expected["services"]
+    services[new] = services.pop(old)
+    if path is not None:
+        services[new]["path"] = path
+    for service in services.values():
+        if "needs" in service:
+            service["needs"] = [new if need == old else need for need in service["needs"]]
+    result = _checked(
+        splice(data, _renaming(data, old, new, path)), expected, data, f"[services.{old}] cannot be renamed in"
+    )
+    names = [name for name, _, _ in _service_blocks(data)]
+    if names == sorted(names) and names.count(old) == 1:
+        start, end = _span(result, new)
+        text = result[start:end].rstrip(b"\r\n")
+        result = _checked(
+            _paste(_cut(result, new), new, text), expected, data, f"[services.{old}] cannot be renamed in"
+        )
+    return result
+
+
+def set_key(data: bytes, name: str, key: str, value: object) -> bytes:
+    """The file with a key of `[services.NAME]` set, or taken out if the value is None; a new one at its usual place."""
+    table = _table(data, ("services", name))
+    expected = values(data)
+    _put(expected["services"][name], key, value)
+    edit = _set(data, table, key, value, ORDER[: ORDER.index(key)])
+    return _checked(splice(data, edit), expected, data, f"{key} of {name} cannot be set in")
+
+
+def set_variable(data: bytes, name: str, variable: str, value: Variable | None) -> bytes:
+    """The file with a variable in `[services.NAME.env]` set, or taken out if there is no value; new ones sorted in."""
+    expected = values(data)
+    env = expected["services"][name].setdefault("env", {})
+    answer = None if value is None else env_answer(value)
+    _put(env, variable, answer)
+    if not env:
+        del expected["services"][name]["env"]
+    message = f"{variable} of {name} cannot be set in"
+    owner = _table(data, ("services", name))
+    table = next((each for each in toml.scan(data) if each.key == ("services", name, "env")), None)
+    if table is None and value is not None:
+        if any(entry.key[:1] == ("env",) for entry in owner.entries):
+            hint = f"write it as a table of its own: [services.{name}.env]"
+            where = f"{FILE}:{Lines(data).line('services', name, 'env')}"
+            raise RefusalError(f"the variables of {name} stand in one line", where=where, hint=hint)
+        newline = newline_of(data)
+        text = f"[services.{name}.env]\n{line(variable, answer)}\n".encode().replace(b"\n", newline)
+        at = _end_of_line(data, owner.entries[-1].end if owner.entries else data.index(b"]", owner.header))
+        ended = data[:at].endswith(b"\n")
+        edit = [Splice(at, at, text if ended else newline + text.removesuffix(newline))]
+    elif table is None:
+        edit = []
+    elif value is None and not env:
+        own = data[table.header : table.end].split(b"\n")
+        if any(text.strip().startswith(b"#") for text in own):
+            edit = _set(data, table, variable, None, ())
+        else:
+            edit = [Splice(table.header, table.end, b"")]
+    else:
+        before = [entry.key[0] for entry in table.entries if entry.key[0] < variable]
+        edit = _set(data, table, variable, answer, before)
+    result = splice(data, edit)
+    if not env and values(result)["services"][name].get("env") == {}:
+        expected["services"][name]["env"] = {}
+    return _checked(result, expected, data, message)
+
+
+def with_items(data: bytes, key: str, items: Collection[PurePosixPath]) -> bytes:
+    """The file with more paths in a list of `[project]`, such as `unmanaged`; sorted."""
+    listed = set(values(data).get("project", {}).get(key, []))
+    return _set_list(data, key, listed | {str(item) for item in items})
+
+
+def without_items(data: bytes, key: str, items: Collection[PurePosixPath]) -> bytes:
+    """The file without some paths in a list of `[project]`."""
+    listed = set(values(data).get("project", {}).get(key, []))
+    return _set_list(data, key, listed - {str(item) for item in items})
+
+
+def _renaming(data: bytes, old: str, new: str, path: str | None) -> list[Splice]:
+    """The edits of headers, `needs` and `path` that a rename takes."""
+    edits: list[Splice] = []
+    for table in toml.scan(data):
+        if table.key[:2] == ("services", old):
+            end = data.index(b"]", table.header)
+            header = data[table.header : end]
+            renamed = re.sub(
+                rb"(\.\s*)([\"']?)%s\2(?=\s*(?:\.|$))" % re.escape(old.encode()),
+                rb"\1%s" % new.encode(),
+                header,
+                count=1,
+            )
+            edits.append(Splice(table.header, end, renamed))
+        for entry in table.entries:
+            if table.key[:1] != ("services",) or len(table.key) != 2:  # noqa: PLR2004  (services and a name)
+                continue
+            if entry.key == ("needs",):
+                needs = data[entry.value : entry.end]
+                renamed = re.sub(rb"([\"'])%s\1" % re.escape(old.encode()), rb"\1%s\1" % new.encode(), needs)
+                edits.append(Splice(entry.value, entry.end, renamed))
+            elif entry.key == ("path",) and table.key[1] == old and path is not None:
+                edits.append(Splice(entry.value, entry.end, quote(path).encode()))
+    return edits
+
+
+def _set_list(data: bytes, key: str, items: set[str]) -> bytes:
+    expected = values(data)
+    if set(expected.get("project", {}).get(key, [])) == items:
+        return data
+    table = _table(data, ("project",))
+    _put(expected["project"], key, sorted(items) or None)
+    entry = next((each for each in table.entries if each.key == (key,)), None)
+    if entry is not None and b"#" in data[entry.value : entry.end]:
+        where = f"{FILE}:{Lines(data).line('project', key)}"
+        raise RefusalError(f"there are comments in the list `{key}`", where=where, hint="put them above the list")
+    before = [each.key[0] for each in table.entries]
+    edit = _set(data, table, key, sorted(items) or None, before)
+    return _checked(splice(data, edit), expected, data, f"`{key}` cannot be changed in")
+
+
+def _put(table: Answers, key: str, value: object) -> None:
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value
+
+
+def _set(data: bytes, table: Table, key: str, value: object, before: Collection[str]) -> list[Splice]:
+    """The edit that sets a key in a table; a new one goes behind the last of those that come before it."""
+    newline = newline_of(data)
+    entry = next((each for each in table.entries if each.key == (key,)), None)
+    if entry is not None and value is None:
+        return [Splice(data.rfind(b"\n", 0, entry.start) + 1, _end_of_line(data, entry.end), b"")]
+    if entry is not None:
+        text = line(key, value).partition("= ")[2] if isinstance(value, list) else value_text(value)
+        return [Splice(entry.value, entry.end, text.encode().replace(b"\n", newline))]
+    if value is None:
+        return []
+    ahead = [each for each in table.entries if each.key[0] in before]
+    at = _end_of_line(data, _last(ahead).end if ahead else data.index(b"]", table.header))
+    text = line(key, value).encode().replace(b"\n", newline)
+    return [Splice(at, at, text + newline if data[:at].endswith(b"\n") else newline + text)]
+
+
+def _last(entries: list[Entry]) -> Entry:
+    return max(entries, key=lambda entry: entry.end)
+
+
+def _table(data: bytes, key: tuple[str, ...]) -> Table:
+    found = next((table for table in toml.scan(data) if table.key == key), None)
+    if found is None:
+        name = ".".join(key)
+        where = f"{FILE}:{Lines(data).line(*key)}"
+        raise RefusalError(f"[{name}] is not a table of its own", where=where, hint=f"write it as a table: [{name}]")
+    return found
+
+
+def _end_of_line(data: bytes, at: int) -> int:
+    newline = data.find(b"\n", at)
+    return len(data) if newline < 0 else newline + 1
+
+
+def _paste(data: bytes, name: str, text: bytes) -> bytes:
+    """A block at its sorted place, or behind the last one if they are not sorted."""
+    newline = newline_of(data)
+    blocks = _service_blocks(data)
+    following = _following(blocks, name)
+    if following is not None:
+        return splice(data, [Splice(following, following, text + newline * 2)])
+    end = blocks[-1][2] if blocks else len(data)
+    ended = data[:end].endswith(b"\n")  # a file without a final newline keeps its way
+    return splice(data, [Splice(end, end, newline + text + newline if ended else newline * 2 + text)])
+
+
+def _cut(data: bytes, name: str) -> bytes:
+    """The file without a block: what `_paste` has made becomes what it was."""
+    newline = newline_of(data)
+    start, end = _span(data, name)
+    if _following([each for each in _service_blocks(data) if each[0] != name], name) is not None:
         end += len(newline) if data.startswith(newline, end) else 0
     else:
         ended = data[:end].endswith(b"\n")
         gap = newline if ended and data[:start].endswith(newline * 2) else b"" if ended else newline * 2
         start = len(data[:start].removesuffix(gap))
-    edit = Splice(start, end, b"")
-    expected = values(data)
-    del expected["services"][service.name]
-    return _checked(splice(data, [edit]), expected, data, f"[services.{service.name}] cannot be removed from")
+    return splice(data, [Splice(start, end, b"")])
+
+
+def _span(data: bytes, name: str) -> tuple[int, int]:
+    return next(((start, end) for each, start, end in _service_blocks(data) if each == name), (0, 0))
+
+
+def _loaded(result: bytes, catalog: Catalog) -> bytes:
+    try:
+        load(result, catalog)
+    except UserError as error:  # its line is one of a file that is never written
+        raise UserError(error.message, hint=error.hint) from None
+    return result
 
 
 def _service_blocks(data: bytes) -> list[tuple[str, int, int]]:
@@ -152,38 +296,6 @@ def _checked(result: bytes, expected: Answers, data: bytes, message: str) -> byt
     return result
 
 
-def _filled(document: Answers) -> Answers:
+def _filled(document: dict[str, Any]) -> Answers:
     """Without empty tables: the last service takes `services` along, unless that has a header of its own."""
     return {key: table for key, table in document.items() if table}
-
-
-def _env_answer(item: Variable) -> str | Answers:
-    if not item.secret and not item.description:
-        return item.value
-    answer: Answers = {"value": item.value} if item.value else {}
-    if item.secret:
-        answer["secret"] = True
-    if item.description:
-        answer["description"] = item.description
-    return answer
-
-
-def _line(key: str, value: object) -> str:
-    line = f"{key} = {_value(value)}"
-    if isinstance(value, list) and len(line) > 80:  # noqa: PLR2004  (where taplo breaks a line)
-        return "\n".join([f"{key} = [", *(f"  {_value(item)}," for item in value), "]"])
-    return line
-
-
-def _value(value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case list():
-            return f"[{', '.join(_value(item) for item in value)}]"
-        case dict():
-            return f"{{ {', '.join(f'{key} = {_value(item)}' for key, item in value.items())} }}"
-        case _:
-            return quote(str(value))

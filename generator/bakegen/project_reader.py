@@ -21,8 +21,10 @@ from bakegen.model import (
     PLATFORMS,
     RESERVED,
     VARIABLE,
+    Build,
     Project,
     Service,
+    Stack,
     Variable,
     Versions,
 )
@@ -37,6 +39,11 @@ def load(data: bytes, catalog: Catalog) -> Project:
     Raises UserError with the line for anything that is not TOML, not a known key or not a possible value.
     """
     return _Reader(data, catalog).project()
+
+
+def from_answers(project: Mapping[str, Any], services: Mapping[str, Mapping[str, Any]], catalog: Catalog) -> Project:
+    """The Project of the answers that a lock holds; UserError if this version finds them impossible."""
+    return _Reader(b"", catalog, {**project, "services": services}).project()
 
 
 def values(data: bytes) -> dict[str, Any]:
@@ -77,8 +84,8 @@ class Lines:
 
 
 class _Reader:
-    def __init__(self, data: bytes, catalog: Catalog) -> None:
-        self.values = values(data)
+    def __init__(self, data: bytes, catalog: Catalog, document: Mapping[str, Any] | None = None) -> None:
+        self.values = values(data) if document is None else document
         self.lines = Lines(data)
         self.catalog = catalog
 
@@ -100,7 +107,8 @@ class _Reader:
             cache=project.get("cache", "gha"),
             versions=Versions(**versions),
             services=read,
-            unmanaged=tuple(PurePosixPath(path) for path in sorted(project.get("unmanaged", []))),
+            unmanaged=tuple(PurePosixPath(path) for path in sorted(set(project.get("unmanaged", [])))),
+            adopted=tuple(PurePosixPath(path) for path in sorted(set(project.get("adopted", [])))),
         )
 
     def fail(self, path: tuple[str, ...], message: str, hint: str = "") -> UserError:
@@ -164,6 +172,21 @@ class _Reader:
             health=table.get("health"),
             needs=tuple(sorted(set(table.get("needs", [])))),
             env=tuple(self._variable(*path, "env", item) for item in sorted(table.get("env", {}))),
+            build=self._build(table, stack, *path),
+        )
+
+    def _build(self, table: Mapping[str, Any], stack: Stack, *path: str) -> Build:
+        for key in keys.BUILD:
+            if key in table and "Dockerfile" in stack.managed:
+                message = f"services.{path[-1]}.{key} is for a Dockerfile of your own, and {stack.id} brings one"
+                raise self.fail((*path, key), message, 'take it out, or say: stack = "dockerfile"')
+            if key != "target" and ".." in PurePosixPath(str(table.get(key, ""))).parts:
+                raise self.fail((*path, key), f"{table[key]} is not inside the project", keys.HINTS[PATH])
+        dockerfile = table.get("dockerfile")
+        return Build(
+            context=table.get("context"),
+            dockerfile=PurePosixPath(dockerfile) if dockerfile is not None else None,
+            target=table.get("target"),
         )
 
     def _variable(self, *path: str) -> Variable:

@@ -148,7 +148,7 @@ def test_remove_refuses_what_somebody_wrote(head: str, old: str, new: str) -> No
     line = text[: text.index("[services.b]")].count("\n") + 1
     assert (caught.value.where, caught.value.hint) == (
         f"bakegen.toml:{line}",
-        "delete the table by hand, then run: bakegen sync",
+        "say --discard-edits to let them go, or delete the table by hand and run: bakegen sync",
     )
 
 

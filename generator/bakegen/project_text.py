@@ -1,0 +1,96 @@
+"""What bakegen prints into bakegen.toml: answers as plain data, and a service's block as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bakegen import keys
+from bakegen.model import Project, Service, Variable
+
+Answers = dict[str, Any]
+
+
+def project_answers(project: Project) -> Answers:
+    """The `[project]` and `[versions]` tables, with every default written out."""
+    return {
+        "project": {
+            "name": project.name,
+            "slug": project.slug,
+            "description": project.description,
+            "repository": project.repository,
+            "images": project.images,
+            "platforms": list(project.platforms),
+            "cache": project.cache,
+            "unmanaged": [str(path) for path in project.unmanaged],
+            "adopted": [str(path) for path in project.adopted],
+        },
+        "versions": {"node": project.versions.node, "python": project.versions.python},
+    }
+
+
+def service_answers(service: Service) -> Answers:
+    """The keys of `[services.NAME]` that are set, in the order in which they are written."""
+    answers: Answers = {"stack": service.stack.id, "path": str(service.path)}
+    for key in ("port", "publish", "health"):
+        if getattr(service, key) is not None:
+            answers[key] = getattr(service, key)
+    if service.needs:
+        answers["needs"] = list(service.needs)
+    for key in keys.BUILD:
+        if getattr(service.build, key) is not None:
+            answers[key] = str(getattr(service.build, key))
+    if service.env:
+        answers["env"] = {item.name: env_answer(item) for item in service.env}
+    return answers
+
+
+def block(service: Service) -> str:
+    """The `[services.NAME]` block as bakegen writes it, without a final newline: the only maker of such text."""
+    answers = service_answers(service)
+    env = answers.pop("env", {})
+    lines = [f"[services.{service.name}]", *(line(key, value) for key, value in answers.items())]
+    if env:
+        lines += [f"[services.{service.name}.env]", *(line(key, value) for key, value in env.items())]
+    return "\n".join(lines)
+
+
+def quote(text: str) -> str:
+    """A TOML basic string."""
+    escapes = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+    escaped = (escapes.get(char) or (f"\\u{ord(char):04X}" if char < " " or char == "\x7f" else char) for char in text)
+    return f'"{"".join(escaped)}"'
+
+
+def env_answer(item: Variable) -> str | Answers:
+    """The value of a variable's key: a string, or a table where there is more to say."""
+    if not item.secret and not item.description:
+        return item.value
+    answer: Answers = {"value": item.value} if item.value else {}
+    if item.secret:
+        answer["secret"] = True
+    if item.description:
+        answer["description"] = item.description
+    return answer
+
+
+def line(key: str, value: object) -> str:
+    """`key = value`; a list that is too long for a line has one item a line."""
+    text = f"{key} = {value_text(value)}"
+    if isinstance(value, list) and len(text) > 80:  # noqa: PLR2004  (where taplo breaks a line)
+        return "\n".join([f"{key} = [", *(f"  {value_text(item)}," for item in value), "]"])
+    return text
+
+
+def value_text(value: object) -> str:
+    """A value as TOML."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case list():
+            return f"[{', '.join(value_text(item) for item in value)}]"
+        case dict():
+            return f"{{ {', '.join(f'{key} = {value_text(item)}' for key, item in value.items())} }}"
+        case _:
+            return quote(str(value))
