@@ -1,14 +1,16 @@
 """The command line: argv in, exit code out. A command is a module in `commands/`; a file there is all it takes.
 
 Exit codes: 0 done or nothing to do, 1 `check` found something or a dry run would change something, 2 bad input,
-3 conflict or refusal; with 2 and 3 nothing was written.
+3 conflict or refusal; with 2 and 3 nothing was written. 130 and 143 after ^C and SIGTERM.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import signal
 import sys
+from typing import NoReturn
 
 import click
 
@@ -36,6 +38,9 @@ class CommandFolder(click.Group):
         except UserError as error:
             output.error(error)
             ctx.exit(error.code)
+        except (KeyboardInterrupt, click.Abort):  # what was being written is undone, or done, by now
+            output.note("interrupted")
+            ctx.exit(128 + signal.SIGINT)
 
 
 @click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,4 +62,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    signal.signal(signal.SIGTERM, _terminated)
     cli()
+
+
+def _terminated(number: int, _frame: object) -> NoReturn:
+    """End as after an error: what was being written is undone, or done."""
+    output.note("terminated")
+    sys.exit(128 + number)
