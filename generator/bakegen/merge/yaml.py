@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bakegen.merge.tree import Body, Fixed, Format, Node, NotUnderstood
-from bakegen.merge.yaml_block import Block
+from bakegen.merge.yaml_block import ALIAS, Block
 from bakegen.merge.yaml_parts import Found, Place, make_node
 from bakegen.merge.yaml_read import read
 
@@ -20,7 +20,6 @@ __all__ = ["FORMAT", "read", "scan"]
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MARKER = re.compile(rb"(?:^|(?<=\xef\xbb\xbf))(---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
-ALIASES = re.compile(rb"(?<![^\s,\[{])\*([^\s,\[\]{}]+)")
 # What readers of YAML refuse, or some of them take for a line break.
 ODD = re.compile(
     rb"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]"
@@ -70,7 +69,7 @@ def _check(data: bytes, start: int) -> None:
 
 
 def _parts(data: bytes, start: int) -> Iterator[Document]:
-    aliases = frozenset(ALIASES.findall(data))
+    aliases = frozenset(ALIAS.findall(data))
     at, mark = start, b""
     for marker in MARKER.finditer(data, start):
         yield _part(Block(data, at, marker.start(), aliases), mark, marker[1])

@@ -17,12 +17,13 @@ DASH = re.compile(rb"-(?=[ \t\r\n]|\Z)")
 ODD_KEY = re.compile(rb"[?:](?=[ \t\r\n]|\Z)")
 COLON = re.compile(rb"[ \t]*:(?=[ \t\r\n]|\Z)")
 BLANKS = re.compile(rb"[ \t]*")
-NAME = rb"[^\s,\[\]{}]"
+ANCHOR = rb"[0-9A-Za-z_-]+"
+TAG = rb"![^\s,\[\]{}]*"
 PROPERTIES = re.compile(
-    rb"(?:&(?P<anchor>%b+)(?:[ \t]+(?P<tag>!%b*))?|(?P<tag2>!%b*)(?:[ \t]+&(?P<anchor2>%b+))?)(?=[ \t\r\n,\]}]|\Z)"
-    % (NAME, NAME, NAME, NAME)
+    rb"(?:&(?P<anchor>%b)(?:[ \t]+(?P<tag>%b))?|(?P<tag2>%b)(?:[ \t]+&(?P<anchor2>%b))?)(?=[ \t\r\n,\]}]|\Z)"
+    % (ANCHOR, TAG, TAG, ANCHOR)
 )
-ALIAS = re.compile(rb"\*%b+" % NAME)
+ALIAS = re.compile(rb"\*(%b)" % ANCHOR)
 CONTINUED = re.compile(rb"[ \t]*+(?:\r?\n[ \t]*+)*\r?\n( *+)(?=[^ \r\n#])[ \t]*")
 END_OF_LINE = frozenset({b" ", b"\t", b"\r", b"\n"})
 STRINGS = frozenset({b"!!str", b"!"})
@@ -121,6 +122,7 @@ class Block(Gaps):
 
     def _with_properties(self, start: int, place: Place, *, block: bool) -> Found:
         self.deeper(start)
+        self.pending.clear()
         self.at, tag, outer = *self.properties(start), self.shared
         self.shared = self.sharing(start) or outer
         blanks = BLANKS.match(self.data, self.at, self.stop)

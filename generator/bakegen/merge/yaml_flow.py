@@ -14,7 +14,7 @@ COLON = re.compile(rb"[ \t]*:(?=[ \t\r\n,\[\]{}]|\Z)")
 COLON_AFTER_QUOTES = re.compile(rb"[ \t]*:")
 CONTINUED = re.compile(rb"[ \t]*+(?:\r?\n[ \t]*+)*\r?\n[ \t]*+(?=[^\r\n#])")
 ENDS = frozenset({b",", b"]", b"}", b"\n"})
-DASH = re.compile(rb"[-?:](?=[ \t\r\n,\[\]{}]|\Z)")
+DASH = re.compile(rb"-(?=[ \t\r\n,\[\]{}]|\Z)")
 
 
 def flow(block: Block, start: int, name: str) -> Found:
@@ -146,7 +146,7 @@ def _plain_line(block: Block, start: int) -> re.Match[bytes]:
     data, stop = block.data, block.stop
     first = data[start]
     match = None if first in scalar.NOT_FIRST else scalar.FLOW_PLAIN.match(data, start, stop)
-    if first in b"-?:" and DASH.match(data, start, stop):
+    if first in b"?:" or (first == ord("-") and DASH.match(data, start, stop)):
         match = None
     if match is None:
         raise NotUnderstood(start, "not a value", "put it in quotes")

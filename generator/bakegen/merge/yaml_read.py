@@ -33,10 +33,14 @@ def read(data: bytes) -> Plain:
         raise ValueError(f"PyYAML: {error}") from None
     if len(documents) > 1:
         return documents
-    only = documents[0] if documents else {}
-    if isinstance(only, dict | list):
-        return only
-    return {} if only is None else [only]
+    only = documents[0] if documents else None
+    if only is None:
+        return {}
+    return only if isinstance(only, dict | list) and not isinstance(only, _Tagged) else [only]
+
+
+class _Tagged(dict[str, Plain]):
+    """A collection by its tag."""
 
 
 class _Open:
@@ -66,7 +70,7 @@ class _Open:
         value: Plain = self.items
         if self.is_map:
             value = {key: found[0] if len(found) == 1 else found for key, found in self.entries.items()}
-        return {self.tag: value} if self.tag else value
+        return _Tagged({self.tag: value}) if self.tag else value
 
 
 def _documents(events: Any) -> list[Plain]:
