@@ -15,6 +15,7 @@ from tests.git.repository import Repository
 STACKS = ("fastapi", "nextjs", "python-worker")
 OLD = ("admin", "jobs", "shop")
 NEW = ("api", "backoffice", "cron", "events", "mailer", "orders", "search", "users", "web", "zeta")
+CHAPTERS = dict(zip(OLD, ("## Run", "## Build", "## CI"), strict=True))  # prose in one place would contradict
 Edit = Callable[[str, str, str], str]
 
 
@@ -60,7 +61,7 @@ EDITS: dict[str, tuple[str, Edit]] = {
         ".github/workflows/images.yml",
         lambda text, _, word: _after(text, "env:", f"  {word}: 1"),
     ),
-    "readme: text": ("README.md", lambda text, name, word: f"{text}\n## {name}, by hand\n\n{word}\n"),
+    "readme: text": ("README.md", lambda text, name, word: _above(text, CHAPTERS[name], f"{word}: {name}, by hand.\n")),
 }
 
 
