@@ -124,7 +124,7 @@ class World:
         stated, before = self.lock, self.before
         origins = {move.target: move.source for move in wish.moves}
         copies = {path for path in self.files if path.parent == COPIES}
-        paths = {*planner.paths(stated, theirs, wish), *copies}
+        paths = {*planner.paths(project, stated, theirs, wish), *copies}
         ours = {path: self.files.get(lock.moved(path, origins)) for path in paths}
 
         def find_base(key: str, hashes: frozenset[str]) -> Base | None:

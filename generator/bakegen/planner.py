@@ -23,10 +23,10 @@ from bakegen.plan import COPIES, Change, Ours, Plan, Sides, Wish
 from bakegen.tree import File, Tree
 
 
-def paths(lock: Lock, theirs: Tree, wish: Wish) -> set[PurePosixPath]:
+def paths(project: Project, lock: Lock, theirs: Tree, wish: Wish) -> set[PurePosixPath]:
     """The paths whose present bytes a plan depends on."""
     locked = {lock_file.moved(PurePosixPath(path.partition("#")[0]), wish.folders) for path in lock.hashes}
-    return {lock_file.FILE, project_reader.FILE, *locked, *theirs}
+    return {lock_file.FILE, project_reader.FILE, *locked, *theirs, *project.adopted}
 
 
 def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
@@ -46,8 +46,8 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
             draft.kept += [path] if ours[path] is not None else []
         elif draft.wish.only is not None and path not in draft.wish.only:
             _left_out(draft, path, file)
-        elif path in project.adopted:
-            _adopted(draft, path)
+        elif (place := foreign.place(path, project.adopted)) is not None:
+            _adopted(draft, place, catalog)
         elif file.ownership == "managed":
             _managed(draft, path, file)
         else:
@@ -147,16 +147,18 @@ def _left_out(draft: _Draft, path: PurePosixPath, file: File) -> None:
     """A path that this plan is not about: the lock goes on saying what it said of it."""
     hashes = {key: value for key, value in draft.lock.hashes.items() if key.partition("#")[0] == str(path)}
     draft.hashes |= hashes
-    if path not in draft.project.adopted and file.ownership == "managed" and hashes.get(str(path)) != frozenset({digest(file.text)}):
+    if foreign.place(path, draft.project.adopted) is None and file.ownership == "managed" and hashes.get(str(path)) != frozenset({digest(file.text)}):
         draft.left_out = True
 
 
-def _adopted(draft: _Draft, path: PurePosixPath) -> None:
+def _adopted(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
     """A file that was there before bakegen: only what the change itself renders goes in, after minus before."""
     ours = draft.ours[path]
     if ours is None or draft.sides.before is None:
         return
-    before, after = (foreign.render(path, project, ours) for project in (draft.sides.before, draft.project))
+    before, after = (
+        foreign.render(path, project, ours, catalog.pins.images) for project in (draft.sides.before, draft.project)
+    )
     base, text = draft.read(path, before), draft.read(path, ours)
     draft.take(path, merged(path, base, text, after, favor=draft.wish.favor))
 
@@ -272,7 +274,7 @@ def _keep_copies(draft: _Draft, theirs: Tree) -> None:
         stated = draft.hashes.get(str(path))
         final = draft.changes.get(path, draft.ours.get(path))
         rendered = digest(file.text)
-        if file.ownership == "managed" and stated == {rendered} and final is not None and digest(final) != rendered:
+        if file.ownership == "managed" and stated == frozenset({rendered}) and final is not None and digest(final) != rendered:
             wanted[COPIES / rendered] = file.text
     stated_hashes = frozenset().union(*draft.hashes.values())
     for path, text in draft.ours.items():

@@ -199,8 +199,8 @@ def _set(data: bytes, table: Table, key: str, value: object, before: Collection[
     if entry is not None and value is None:
         return [Splice(data.rfind(b"\n", 0, entry.start) + 1, _end_of_line(data, entry.end), b"")]
     if entry is not None:
-        text = line(key, value).partition("= ")[2] if isinstance(value, list) else value_text(value)
-        return [Splice(entry.value, entry.end, text.encode().replace(b"\n", newline))]
+        shown = line(key, value).partition("= ")[2] if isinstance(value, list) else value_text(value)
+        return [Splice(entry.value, entry.end, shown.encode().replace(b"\n", newline))]
     if value is None:
         return []
     ahead = [each for each in table.entries if each.key[0] in before]
@@ -243,7 +243,7 @@ def _cut(data: bytes, name: str) -> bytes:
     """The file without a block: what `_paste` has made becomes what it was."""
     newline = newline_of(data)
     start, end = _span(data, name)
-    if _following([each for each in _service_blocks(data) if each[0] != name], name) is not None:
+    if any(other >= end for _, other, _ in _service_blocks(data)):
         end += len(newline) if data.startswith(newline, end) else 0
     else:
         ended = data[:end].endswith(b"\n")

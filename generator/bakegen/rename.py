@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from bakegen.merge import hcl, yaml
+from bakegen.merge.hcl import FORMAT as HCL
 from bakegen.merge.splice import Splice, splice
 from bakegen.merge.tree import Node, NotUnderstood
+from bakegen.merge.yaml import FORMAT as YAML
 from bakegen.model import Service
 
 
@@ -44,7 +45,7 @@ def _bake(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
     def literal(match: re.Match[bytes]) -> bytes:
         return b'"%s%s"' % (match[1] or b"", names[match[2].decode()].encode())
 
-    for block in _children(hcl.FORMAT.scan(text)):
+    for block in _children(HCL.scan(text)):
         mine = block.key in {f'target "{name}"' for name in names}
         if mine and block.body is not None:
             header = text[block.head : block.body.open]
@@ -62,7 +63,7 @@ def _bake(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
 
 def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
     """The service's key, `depends_on` and `links`, its host name in addresses, its volumes, port and paths."""
-    top = {node.key: node for node in _children(yaml.FORMAT.scan(text))}
+    top = {node.key: node for node in _children(YAML.scan(text))}
     volumes = re.compile(rb"(?<![\w.-])%s_(?=\w)" % _bytes(old.name))
     host = re.compile(rb"(?<=[/@])%s(?=[:/\"']|$)" % _bytes(old.name))
     port = re.compile(rb"\b%s_(?=(?:PORT|URL)\b)" % _bytes(old.variable))

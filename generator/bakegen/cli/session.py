@@ -44,7 +44,7 @@ class Session:
             folder = Path.cwd()
         except FileNotFoundError:
             raise UserError("the working directory is gone", hint="change to another folder") from None
-        return cls(Workspace.find(folder), catalogs.load())
+        return cls(Workspace.find(folder, say=output.note), catalogs.load())
 
     @classmethod
     def writing(cls, *, dry_run: bool = False) -> Session:
@@ -148,7 +148,7 @@ class Session:
             theirs[project_reader.FILE] = File(text=text, ownership="managed")
         origins = {move.target: move.source for move in wish.moves}
         copies = {COPIES / name for name in self.workspace.names(COPIES)}
-        wanted = sorted({*planner.paths(self.lock, theirs, wish), *copies})
+        wanted = sorted({*planner.paths(project, self.lock, theirs, wish), *copies})
         sides = Sides(
             lock=self.lock,
             before=self.before,

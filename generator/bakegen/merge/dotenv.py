@@ -95,7 +95,7 @@ def read(data: bytes) -> Plain:
     for line in [*data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), b""]:
         text = line.strip()
         if quote:
-            section[key] = f"{section[key]}\n{_text(line)}"
+            section[key] = "\n".join((str(section[key]), _text(line)))
             quote = b"" if _closes(text, quote) else quote
         elif not text:
             if section:

@@ -76,8 +76,8 @@ def matching(data: bytes, found: list[Token]) -> dict[int, int]:
             pairs[stack.pop()] = index
     if stack:
         start = found[stack[-1]].start
-        bracket = data[start : start + 1].decode()
-        raise NotUnderstood(start, f"`{bracket}` is never closed", "close it")
+        opened = data[start : start + 1].decode()
+        raise NotUnderstood(start, f"`{opened}` is never closed", "close it")
     return pairs
 
 

@@ -61,7 +61,7 @@ def merge_text(
                 conflicts.append(_conflict(hunk, old, here, there))
                 marked.append(_marked(old, here, there, markers or Markers(), newline))
                 continue
-            chosen = decided
+            chosen = list(decided)
         parts += chosen
         marked += chosen
     if conflicts:

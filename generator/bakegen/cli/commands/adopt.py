@@ -113,7 +113,7 @@ def _plan(session: Session, project: Project, catalog: Catalog) -> Plan:
     theirs = {
         path: file for path, file in session.render(project).items() if foreign.place(path, project.adopted) is None
     }
-    ours = session.workspace.snapshot(planner.paths(stated, theirs, Wish()))
+    ours = session.workspace.snapshot(planner.paths(project, stated, theirs, Wish()))
     sides = Sides(lock=stated, before=project, ours=ours, theirs=theirs, find_base=lambda _key, _hashes: None)
     planned = planner.make(project, catalog, sides, Wish())
     own = {project_reader.FILE, lock.FILE}
