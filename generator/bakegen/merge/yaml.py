@@ -7,13 +7,13 @@ that are collections, it says; PyYAML reads every merged file again (`yaml_read`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from bakegen.merge.tree import Body, Fixed, Format, Node, NotUnderstood
 from bakegen.merge.yaml_block import ALIAS, Block
-from bakegen.merge.yaml_parts import Found, Place, make_node
+from bakegen.merge.yaml_parts import Found, Place, make_node, scalars
 from bakegen.merge.yaml_read import read
 
 __all__ = ["FORMAT", "read", "scan"]
@@ -122,20 +122,18 @@ def _items(part: Document, *, whole: bool) -> Iterable[Node]:
     if not whole:
         return children
     start = found.value if found.body.separator else children[0].start
-    found.value = max(start, found.body.open) if not found.body.separator else start
-    return (make_node(_key(children), start, found.value, found, None),)
+    found.value = start
+    return (make_node(_key(found.body), start, found.value, found, None),)
 
 
-def _key(children: Sequence[Node]) -> str:
+def _key(body: Body) -> str:
     """What a document is called: a manifest by what it makes, any other by its first key."""
-    texts = {child.key: child for child in children if not child.comment}
-    kind, metadata = texts.get("kind"), texts.get("metadata")
-    if kind is not None and kind.canon is not None and metadata is not None and metadata.body is not None:
-        names = {child.key: child.canon[2:].decode() for child in metadata.body.children if child.canon is not None}
-        if "name" in names:
-            parts = (kind.canon[2:].decode(), names.get("namespace"), names["name"])
-            return "/".join(part for part in parts if part)
-    return next(iter(texts), "")
+    kind = scalars(body).get("kind")
+    metadata = next((child.body for child in body.children if child.key == "metadata" and child.body), None)
+    names = scalars(metadata) if metadata is not None else {}
+    if kind and "name" in names:
+        return "/".join(part for part in (kind, names.get("namespace"), names["name"]) if part)
+    return next((child.key for child in body.children if not child.comment), "")
 
 
 def _file(data: bytes, start: int, kind: Kind, nodes: Iterable[Node], fixed: Fixed | None) -> Node:

@@ -115,6 +115,7 @@ def _value(block: Block, start: int, name: str) -> Found:
         if block.next >= stop:
             raise NotUnderstood(start, "a bracket that is never closed", "close it")
         at = block.at if data[block.next] in b",]}" else block.next
+        block.pending.clear()
     if at == block.at != start:
         found = _missing(at)
     elif data[at] in b"[{":

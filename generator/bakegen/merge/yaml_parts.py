@@ -198,12 +198,7 @@ class Gaps:
             text = found.text.decode()
             return _in_a_list(scalar_identity(name, text) or text)
         if found.body.kind == "map":
-            entries = {
-                child.key: child.canon[2:].decode()
-                for child in found.body.children
-                if child.canon is not None and child.canon[1:2] == b":"
-            }
-            key = identity(name, entries)
+            key = identity(name, scalars(found.body))
             if key:
                 return _in_a_list(key)
         return _in_a_list(self.digest(found).decode("utf-8", "replace"))
@@ -231,6 +226,15 @@ def container(kind: Literal["map", "list"], children: list[Node], value: int, fi
     last = children[-1]
     body = Body(kind=kind, open=children[0].start, close=last.end, separator=b"", children=tuple(children))
     return Found(value=value, tail=max(last.tail, last.note[1]), end=last.end, body=body, fixed=fixed)
+
+
+def scalars(body: Body) -> dict[str, str]:
+    """The entries of a mapping that are plain or quoted scalars, with their content."""
+    return {
+        child.key: child.canon[2:].decode()
+        for child in body.children
+        if child.canon is not None and child.canon.startswith((b"s:", b"p:"))
+    }
 
 
 def key_text(text: bytes, offset: int) -> str:
