@@ -52,6 +52,18 @@ def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tup
     return tuple(found)
 
 
+def adopted(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
+    """Findings of the adopted files (None: no such file)."""
+    from bakegen import foreign
+
+    hint = "put it back, or remove the service"
+    try:
+        missing = foreign.missing(project, texts) if texts else ()
+    except UserError as error:
+        return (Finding(where=error.where, message=error.message, hint=error.hint),)
+    return tuple(Finding(where=str(path), message=message, hint=hint) for path, message in missing)
+
+
 def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[Finding, ...]:
     """A finding for each service without a Dockerfile among the files that are present."""
     hint = "get it back from git, or remove the service"

@@ -12,7 +12,7 @@ import click
 from bakegen.contract import Finding
 from bakegen.edited import Conflict
 from bakegen.errors import UserError
-from bakegen.plan import Change, Plan
+from bakegen.plan import COPIES, Change, Plan
 
 LABELS = {"error": "red", "where": "cyan", "hint": "yellow"}
 
@@ -40,7 +40,8 @@ def data(value: object) -> None:
 
 def changes(plan: Plan, *, dry_run: bool = False) -> None:
     """One line a file, with the lines that come and go."""
-    for change in plan.changes:
+    shown = [change for change in plan.changes if change.path.parent != COPIES]
+    for change in shown:
         added, removed = counts(change)
         sign, colour = {"created": ("+", "green"), "deleted": ("-", "red")}.get(kind(change), ("~", "yellow"))
         numbers = " ".join([f"+{added}"] * (added > 0) + [f"-{removed}"] * (removed > 0))

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from bakegen import catalog as catalogs
-from bakegen import contract, git, lock, plan, planner, project_reader
+from bakegen import contract, foreign, git, lock, plan, planner, project_reader
 from bakegen.catalog import Catalog
 from bakegen.cli import output
 from bakegen.cli.bases import Bases
@@ -110,7 +110,8 @@ class Session:
             path = PurePosixPath(Path(text).absolute().relative_to(self.workspace.root).as_posix())
         except ValueError:
             raise UserError("the path is not inside the project", where=text) from None
-        known = [str(each) for each in layout(self.project, self.catalog)]
+        adopted = self.project.adopted
+        known = [str(foreign.place(each, adopted) or each) for each in layout(self.project, self.catalog)]
         if str(path) not in known:
             close = difflib.get_close_matches(str(path), known, n=1)
             hint = f"did you mean {close[0]}?" if close else "see the generated files with: bakegen list --files"
@@ -169,8 +170,12 @@ class Session:
         dockerfiles = {service.dockerfile for service in self.project.services}
         if not self.other_version:
             dockerfiles &= {*planned.kept, *changed, *unmanaged}
-        wanted = {contract.BAKE, contract.COMPOSE, *dockerfiles}.difference(conflicts, self.project.adopted)
-        ours = self.workspace.snapshot(wanted - changed.keys()) | {path: changed[path] for path in wanted & changed.keys()}
+        adopted = self.project.adopted
+        wanted = {contract.BAKE, contract.COMPOSE, *dockerfiles}.difference(conflicts)
+        wanted = {path for path in wanted if foreign.place(path, adopted) is None}
+        ours = self.workspace.snapshot(wanted - changed.keys()) | {
+            path: changed[path] for path in wanted & changed.keys()
+        }
         edited: Ours = {
             path: found
             for path, found in ours.items()
@@ -179,7 +184,8 @@ class Session:
             or path in unmanaged
             or digest(found) not in self.lock.hashes.get(str(path), frozenset())
         }
-        return contract.check(self.project, edited)
+        found = self.workspace.snapshot(adopted) | {path: changed[path] for path in adopted if path in changed}
+        return (*contract.check(self.project, edited), *contract.adopted(self.project, found))
 
     def apply(self, planned: Plan, *, dry_run: bool, as_json: bool, resolve: Resolve = REPORT) -> None:
         """Write the plan, or print its conflicts and end with exit code 3. A dry run writes nothing.

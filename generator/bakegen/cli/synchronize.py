@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from bakegen import project_file
+from bakegen import foreign, project_file
 from bakegen.cli import output
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
 from bakegen.contract import Finding
-from bakegen.errors import RefusalError
+from bakegen.errors import RefusalError, UserError
 from bakegen.plan import Plan, Wish
+from bakegen.tree import layout
 
 
-def synchronize(
-    session: Session, *, only: Sequence[str] = (), resolve: Resolve, dry_run: bool, as_json: bool
-) -> None:
+def synchronize(session: Session, *, only: Sequence[str] = (), resolve: Resolve, dry_run: bool, as_json: bool) -> None:
     """Bring the files in step; exits with 3 on a conflict or a broken contract, with 1 where a dry run has changes.
 
     With `only`, paths relative to the working directory, no other file changes; an adopted one is adopted no longer.
     """
     paths = frozenset(session.generated(path) for path in only)
+    _refuse_other_names(session, paths)
     text = project_file.without_items(session.text, "adopted", paths & set(session.project.adopted))
     planned, findings = _plan(session, text, Wish(only=paths or None, favor=resolve.favor))
     report = {**output.plan_data(planned), "findings": output.finding_data(findings)}
@@ -43,6 +43,16 @@ def synchronize(
             output.note("Nothing to do.")
     if dry_run and planned.changes:
         sys.exit(1)
+
+
+def _refuse_other_names(session: Session, paths: frozenset[PurePosixPath]) -> None:
+    """An adopted file under a name that bakegen does not use cannot become a generated one: there would be two."""
+    generated = layout(session.project, session.catalog)
+    for path in sorted(paths):
+        if path in session.project.adopted and path not in generated:
+            name = next(each for each in generated if foreign.place(each, session.project.adopted) == path)
+            hint = f"git mv {path} {name}, and write that name under `adopted` in bakegen.toml"
+            raise UserError(f"bakegen calls this file {name}", where=str(path), hint=hint)
 
 
 def _plan(session: Session, text: bytes, wish: Wish) -> tuple[Plan, tuple[Finding, ...]]:

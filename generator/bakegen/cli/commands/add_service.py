@@ -13,9 +13,9 @@ from bakegen.cli import output
 from bakegen.cli.complete import stack_names
 from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
+from bakegen.cli.variables import variables
 from bakegen.errors import UserError
-from bakegen.keys import HINTS
-from bakegen.model import PATH, VARIABLE, Project, Service, Variable
+from bakegen.model import PATH, Project, Service
 from bakegen.plan import Wish
 from bakegen.service import Request
 
@@ -68,7 +68,7 @@ def command(
         publish=publish,
         health=health,
         needs=tuple(part.strip() for part in needs.split(",") if part.strip()) if needs else (),
-        env=(*(_variable(item) for item in env), *(_variable(item, secret=True) for item in secrets)),
+        env=variables(env, secrets),
     )
     request = _ask_for_stack(session, request)
     added = service.add(session.project, session.catalog, request)
@@ -132,13 +132,3 @@ def _why(project: Project, request: Request, added: Service) -> str:
     if language and added.stack.language == language and added.stack.role != "frontend":
         return f" (by its name, and in the language of the project's backend: {language})"
     return " (by its name)"
-
-
-def _variable(text: str, *, secret: bool = False) -> Variable:
-    name, _, value = text.partition("=")
-    if not VARIABLE.fullmatch(name):
-        raise UserError(f"{name!r} is not a variable name", hint=HINTS[VARIABLE])
-    if secret and value:
-        hint = f"say --secret {name}, and put the value into .env"
-        raise UserError(f"a secret's value never goes into a file: {name}", hint=hint)
-    return Variable(name=name, value=value, secret=secret)

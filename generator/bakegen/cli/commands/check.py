@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
-from bakegen import contract
+from bakegen import contract, lock
 from bakegen.cli import output
 from bakegen.cli.session import Session, as_json
 from bakegen.contract import Finding
-from bakegen.plan import Plan
+from bakegen.plan import COPIES, Change, Plan
 from bakegen.process import Tools
 
 
@@ -27,7 +28,7 @@ def command(*, as_json: bool) -> None:
     session = Session.here()
     with Tools(session.catalog.pins.minimum) as tools:
         planned = Plan(changes=()) if session.other_version else session.plan()
-        findings = (*_out_of_step(planned), *session.findings(planned), *_standing(session, planned))
+        findings = (*_out_of_step(session, planned), *session.findings(planned), *_standing(session, planned))
         _report(session, planned, findings, as_json=as_json)
         tools.check()
     if findings:
@@ -57,7 +58,7 @@ def _standing(session: Session, planned: Plan) -> tuple[Finding, ...]:
     return (*contract.ports(session.project), *contract.dockerfiles(session.project, present))
 
 
-def _out_of_step(planned: Plan) -> list[Finding]:
+def _out_of_step(session: Session, planned: Plan) -> list[Finding]:
     found = [
         Finding(
             where=str(change.path),
@@ -65,9 +66,21 @@ def _out_of_step(planned: Plan) -> list[Finding]:
             hint="run: bakegen sync",
         )
         for change in planned.changes
+        if not _is_bookkeeping(session, change)
     ]
     found += [
         Finding(where=f"{conflict.path}:{conflict.line}", message=conflict.message, hint=conflict.hint)
         for conflict in planned.conflicts
     ]
     return found
+
+
+def _is_bookkeeping(session: Session, change: Change) -> bool:
+    """Whether a change is only for the next merge: a copy of what was rendered, or new hashes in the lock.
+
+    When git has merged two branches, the lock has the hashes of both and none of the merged files; those are right.
+    """
+    if change.path != lock.FILE:
+        return change.path.is_relative_to(COPIES)
+    after = lock.load(change.after)
+    return session.lock.readable and replace(after, hashes=session.lock.hashes) == session.lock

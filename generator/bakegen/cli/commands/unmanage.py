@@ -1,0 +1,33 @@
+"""`bakegen unmanage`: a generated file becomes the user's own."""
+
+from __future__ import annotations
+
+import click
+
+from bakegen import project_file
+from bakegen.cli.carry_out import carry_out
+from bakegen.cli.resolve import Resolve, resolving
+from bakegen.cli.session import Session, as_json, dry_run
+
+
+@click.command("unmanage")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@resolving
+@dry_run
+@as_json
+def command(paths: tuple[str, ...], *, resolve: Resolve, dry_run: bool, as_json: bool) -> None:
+    """Take generated files over: bakegen never writes them again, and `check` still says what must be in them.
+
+    \b
+    Examples:
+      bakegen unmanage .github/workflows/images.yml
+      bakegen manage .github/workflows/images.yml
+    """
+    session = Session.writing(dry_run=dry_run)
+    session.require_this_version()
+    files = sorted({session.generated(path) for path in paths})
+    text = project_file.with_items(session.text, "unmanaged", files)
+    names = ", ".join(map(str, files))
+    report = {"unmanaged": [str(path) for path in files]}
+    sentence = f"{names}: yours from now on."
+    carry_out(session, text, sentence, report, resolve=resolve, dry_run=dry_run, as_json=as_json)
