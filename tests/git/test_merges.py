@@ -128,14 +128,16 @@ def test_crlf_in_the_repository(start: Repository, tmp_path: Path) -> None:
     whole(shop)
 
 
-def test_without_the_driver_the_same_branches_conflict_and_nothing_is_lost(branches: Repository) -> None:
+def test_without_the_driver_the_same_branches_are_in_conflict(branches: Repository) -> None:
     branches.bakegen("git-setup", "--remove")
-    done = branches.run("git", "merge", "--no-edit", "one")
-    if done.returncode == 0:
-        whole(branches)
-    else:
-        assert any(state == "UU" for state in branches.status().values())
-    assert "bakegen.lock" not in [path for path, state in branches.status().items() if "U" in state]
+    assert branches.run("git", "merge", "--no-edit", "one").returncode == 1
+    unmerged = {path for path, state in branches.status().items() if "U" in state}
+    assert {BAKE, "bakegen.toml"} <= unmerged
+    assert "bakegen.lock" not in unmerged
+    branches.git("merge", "--abort")
+    branches.bakegen("git-setup")
+    branches.git("merge", "--no-edit", "one")
+    whole(branches)
 
 
 def test_the_lock_is_merged_by_union_without_any_driver(branches: Repository) -> None:
@@ -150,8 +152,8 @@ def test_a_bakegen_that_is_gone_leaves_it_to_git(branches: Repository, tmp_path:
     programs.mkdir()
     for name in ("git", "sh", "grep"):
         (programs / name).symlink_to(str(shutil.which(name)))
-    done = branches.run("git", "merge", "--no-edit", "one", PATH=str(programs))
-    for path, state in branches.status().items():
-        if state == "UU":
-            assert b"\n<<<<<<< ours\n" in branches.read(path)
-    assert done.returncode == (1 if "UU" in branches.status().values() else 0)
+    assert branches.run("git", "merge", "--no-edit", "one", PATH=str(programs)).returncode == 1
+    unmerged = {path for path, state in branches.status().items() if state == "UU"}
+    assert BAKE in unmerged
+    for path in unmerged:
+        assert b"\n<<<<<<< ours\n" in branches.read(path)
