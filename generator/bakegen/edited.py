@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
+from bakegen.merge import Conflict as MergeConflict
 from bakegen.merge import Favor, Merged, Outcome, Refused, merge
 from bakegen.merge.file import merge_lines
 from bakegen.merge.region import regions, replace
 from bakegen.merge.splice import line_of
 
 MARKERS = (rb"^<{7,}(?: |\r?$)", rb"^={7,}\r?$", rb"^>{7,}(?: |\r?$)")
-CHOOSE = "make the file say both, or choose with --keep-edits or --discard-edits"
+CHOOSE = "edit the file so that both fit, or choose a side: --keep-edits or --discard-edits"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +84,7 @@ def without_base(path: PurePosixPath, ours: bytes | None, theirs: bytes, message
     if favor is not None:
         return Verdict(text=theirs if favor == "theirs" else None)
     return Verdict(
-        conflicts=(_conflict(path, ours, theirs, message, hint="choose with --keep-edits or --discard-edits"),)
+        conflicts=(_conflict(path, ours, theirs, message, hint="choose a side: --keep-edits or --discard-edits"),)
     )
 
 
@@ -120,19 +121,23 @@ def _verdict(path: PurePosixPath, done: Outcome, ours: bytes, theirs: bytes) -> 
             refused=True,
         )
         return Verdict(conflicts=(refusal,))
-    conflicts = tuple(
-        Conflict(
-            path=path,
-            line=each.line,
-            message=f"{each.key}: {each.message}",
-            ours=ours,
-            theirs=theirs,
-            sides=_sides(each.ours, each.theirs)[1],
-            hint=CHOOSE,
-        )
-        for each in done.conflicts
-    )
+    conflicts = tuple(_placed(path, each, ours, theirs) for each in done.conflicts)
     return Verdict(conflicts=conflicts, marked=done.marked)
+
+
+def _placed(path: PurePosixPath, each: MergeConflict, ours: bytes, theirs: bytes) -> Conflict:
+    """The conflict at the line that shows it best: where the sides differ, or the edit in what is to be removed."""
+    other = each.theirs if each.theirs is not None else each.base
+    offset, (mine, new) = _sides(each.ours, other)
+    return Conflict(
+        path=path,
+        line=each.line + (offset if each.ours is not None else 0),
+        message=f"{each.key}: {each.message}",
+        ours=ours,
+        theirs=theirs,
+        sides=(mine, new if each.theirs is not None else "(nothing)"),
+        hint=CHOOSE,
+    )
 
 
 def _conflict(

@@ -11,6 +11,7 @@ from bakegen import foreign, project_file
 from bakegen.cli import output
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
+from bakegen.cli.unfinished import Merging
 from bakegen.contract import Finding
 from bakegen.errors import RefusalError, UserError
 from bakegen.plan import Plan, Wish
@@ -22,10 +23,8 @@ def synchronize(session: Session, *, only: Sequence[str] = (), resolve: Resolve,
 
     With `only`, paths relative to the working directory, no other file changes; an adopted one is adopted no longer.
     """
-    paths = frozenset(session.generated(path) for path in only)
-    _refuse_other_names(session, paths)
-    text = project_file.without_items(session.text, "adopted", paths & set(session.project.adopted))
-    planned, findings = _plan(session, text, Wish(only=paths or None, favor=resolve.favor))
+    merging = Merging.find(session)
+    planned, findings = _plan(merging.session if merging else session, only, resolve, merging)
     report = {**output.plan_data(planned), "findings": output.finding_data(findings)}
     if findings and not planned.conflicts:
         if as_json:
@@ -41,6 +40,9 @@ def synchronize(session: Session, *, only: Sequence[str] = (), resolve: Resolve,
         output.changes(planned, dry_run=dry_run)
         if not planned.changes:
             output.note("Nothing to do.")
+    if merging is not None and not dry_run:
+        for sentence in merging.stage(planned):
+            output.note(sentence)
     if dry_run and planned.changes:
         sys.exit(1)
 
@@ -55,8 +57,16 @@ def _refuse_other_names(session: Session, paths: frozenset[PurePosixPath]) -> No
             raise UserError(f"bakegen calls this file {name}", where=str(path), hint=hint)
 
 
-def _plan(session: Session, text: bytes, wish: Wish) -> tuple[Plan, tuple[Finding, ...]]:
+def _plan(
+    session: Session, only: Sequence[str], resolve: Resolve, merging: Merging | None
+) -> tuple[Plan, tuple[Finding, ...]]:
     """The plan and what its result would break; edits that break something go where edits are to be discarded."""
+    if merging is not None and merging.blocked:
+        return merging.complete(Plan(changes=())), ()
+    paths = frozenset(session.generated(path) for path in only)
+    _refuse_other_names(session, paths)
+    text = project_file.without_items(session.text, "adopted", paths & set(session.project.adopted))
+    wish = Wish(only=paths or None, favor=resolve.favor)
     planned = session.plan(text, wish)
     findings = session.findings(planned)
     if findings and wish.favor == "theirs":
@@ -65,4 +75,4 @@ def _plan(session: Session, text: bytes, wish: Wish) -> tuple[Plan, tuple[Findin
         findings = session.findings(planned)
     if wish.only is not None:
         findings = tuple(found for found in findings if PurePosixPath(found.where.partition(":")[0]) in wish.only)
-    return planned, findings
+    return merging.complete(planned) if merging else planned, findings
