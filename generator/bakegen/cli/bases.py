@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from bakegen import git
+from bakegen import git, lock
 from bakegen.lock import digest, moved
 from bakegen.merge.region import regions
 from bakegen.plan import COPIES, Base
 
 if TYPE_CHECKING:
     from bakegen.cli.session import Session
+
+LOCKS = 8  # how many locks are rendered again in search of a base
 
 
 class Bases:
@@ -49,11 +52,33 @@ class Bases:
             copy = self.session.workspace.read(COPIES / wanted)
             if copy is not None and digest(copy) == wanted:
                 return Base(copy)
-        if hashes and not region:
-            found = git.find_blob(self.session.workspace.root, place, hashes)
-            if found is not None:
-                return Base(found)
+        found = self._in_history(place, region, hashes) if hashes else None
+        if found is not None:
+            return Base(found)
         before = self.session.before
         if before is not None and place in before.adopted:
             return Base(b"")
         return None if again is None or not hashes else Base(again, known=False)
+
+    def _in_history(self, place: PurePosixPath, region: str, hashes: frozenset[str]) -> bytes | None:
+        """An earlier version of the file, or what an earlier lock renders: an edit may have been in its first commit."""
+        found = None if region else git.find_blob(self.session.workspace.root, place, hashes)
+        if found is not None:
+            return found
+        for tree in self.earlier:
+            text = tree.get(place)
+            text = regions(text).get(region) if text is not None and region else text
+            if text is not None and digest(text) in hashes:
+                return text
+        return None
+
+    @cached_property
+    def earlier(self) -> list[Mapping[PurePosixPath, bytes]]:
+        """What this version renders from the newest locks in history that it wrote."""
+        found: list[Mapping[PurePosixPath, bytes]] = []
+        for data in islice(git.versions(self.session.workspace.root, lock.FILE), LOCKS):
+            stated = lock.load(data)
+            project = self.session.described(stated) if stated.version == self.session.catalog.version else None
+            if project is not None:
+                found.append({path: file.text for path, file in self.session.render(project).items()})
+        return found

@@ -97,10 +97,14 @@ class Session:
     @cached_property
     def before(self) -> Project | None:
         """The project that the lock describes; None if it cannot be told."""
-        if not self.lock.readable or self.lock.project is None:
+        return self.described(self.lock)
+
+    def described(self, stated: Lock) -> Project | None:
+        """The project that a lock describes; None if it cannot be told."""
+        if not stated.readable or stated.project is None:
             return None
         try:
-            return project_reader.from_answers(self.lock.project, self.lock.services, self.catalog)
+            return project_reader.from_answers(stated.project, stated.services, self.catalog)
         except UserError:
             return None
 
