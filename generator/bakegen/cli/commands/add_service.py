@@ -56,7 +56,7 @@ def command(
       bakegen add-service admin --stack nextjs --needs api
       bakegen add-service proxy --stack dockerfile --path services/proxy --port 8080
     """
-    session = Session.writing()
+    session = Session.writing(dry_run=dry_run)
     session.require_this_version()
     path = str(PurePosixPath(path)) if path else None  # the tab key ends a folder with a slash
     service.check_new(session.project, name)

@@ -32,7 +32,7 @@ def command(name: str, *, delete_files: bool, resolve: Resolve, dry_run: bool, a
       bakegen remove-service worker --delete-files
       bakegen remove-service worker --discard-edits
     """
-    session = Session.writing()
+    session = Session.writing(dry_run=dry_run)
     session.require_this_version()
     service = session.service(name)
     users = [other.name for other in session.project.services if name in other.needs]

@@ -31,7 +31,7 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
       bakegen rename-service worker jobs
       bakegen rename-service api backend --path apps/backend
     """
-    session = Session.writing()
+    session = Session.writing(dry_run=dry_run)
     session.require_this_version()
     before = session.service(old)
     service.check_new(session.project, new)
