@@ -40,6 +40,13 @@ class Session:
     @classmethod
     def here(cls) -> Session:
         """The session of the project that the working directory is in; UserError if there is none."""
+        session = cls._open()
+        if session.workspace.interrupted():
+            output.note("An earlier run was interrupted while it wrote: `bakegen sync` puts that right.")
+        return session
+
+    @classmethod
+    def _open(cls) -> Session:
         try:
             folder = Path.cwd()
         except FileNotFoundError:
@@ -49,9 +56,10 @@ class Session:
     @classmethod
     def writing(cls, *, dry_run: bool = False) -> Session:
         """The same for a command that writes: what a crash left half done is put right first."""
-        session = cls.here()
-        if not dry_run:
-            session.workspace.recover()
+        if dry_run:
+            return cls.here()
+        session = cls._open()
+        session.workspace.recover()
         return session
 
     def service(self, name: str) -> Service:
