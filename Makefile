@@ -47,14 +47,14 @@ static: .venv ## formatter, linter, types, layers
 	taplo fmt --check pyproject.toml generator/bakegen/*.toml tests/engine/machine/*.toml
 	shellcheck .ci/run tools/*.sh
 
-SUITES := unit cases laws scaffold git adopt lint engine pipeline
+SUITES := unit cases laws scaffold git adopt crash lint engine pipeline
 .PHONY: $(SUITES)
 $(SUITES): .venv
 	@python -m tools.suites $@
 
 .PHONY: fuzz
-fuzz: .venv ## the laws with many more examples: minutes to hours
-	@HYPOTHESIS_PROFILE=fuzz pytest -q -n auto tests/laws
+fuzz: .venv ## the laws with many more examples, and a crash at every point: minutes to hours
+	@HYPOTHESIS_PROFILE=fuzz pytest -q -n auto tests/laws tests/crash
 
 .PHONY: bench
 bench: .venv ## time and memory of the commands, written to docs/benchmarks.md

@@ -51,6 +51,7 @@ SUITES = (
     Suite(name="scaffold", minutes=10),
     Suite(name="git", minutes=10),
     Suite(name="adopt", minutes=5),
+    Suite(name="crash", minutes=10),
     Suite(name="lint", minutes=15, workers="0", engine=True),
     Suite(name="engine", minutes=40, workers="0", engine=True),
     Suite(name="pipeline", minutes=20, workers="0", engine=True),

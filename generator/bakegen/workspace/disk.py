@@ -52,9 +52,9 @@ def forget(root: Path) -> None:
     folder = root / journal.FOLDER
     if not os.path.lexists(folder):
         return
-    for path in (journal.NEW, journal.FILE):
-        _unlink(root / path)
-    files.sync_folders([folder])
+    gone = [_unlink(root / path) for path in (journal.NEW, journal.FILE)]
+    if any(gone):
+        files.sync_folders([folder])
     files.remove_folders([folder])
 
 
@@ -64,8 +64,9 @@ def parents(paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
     return tuple(sorted(found, key=lambda folder: (-len(folder.parts), folder)))
 
 
-def _unlink(place: Path) -> None:
+def _unlink(place: Path) -> bool:
     try:
         place.unlink()
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return False
+    return True
