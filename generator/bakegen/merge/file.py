@@ -40,10 +40,9 @@ def merge(
     for one side. New lines get the line ending of ours. Pure, and total: any bytes give an outcome.
     """
     base = base or b""
-    if ours in (theirs, _with_newlines_of(ours, theirs)) or (known and _same_lines(base, theirs)):
-        return Merged(text=ours)
-    if _same_lines(base, ours):
-        return Merged(text=_with_newlines_of(ours, theirs))
+    settled = _settled(base, ours, theirs, known=known)
+    if settled is not None:
+        return settled
     form = format_of(path)
     if form is None:
         from bakegen.merge.text import merge_text
@@ -56,11 +55,21 @@ def merge(
 
 def merge_lines(base: bytes, ours: bytes, theirs: bytes, *, known: bool = True, favor: Favor | None = None) -> Outcome:
     """The same for a list of lines, such as a region of a Markdown file."""
+    settled = _settled(base, ours, theirs, known=known)
+    if settled is not None:
+        return settled
     from bakegen.merge.lines import MARKDOWN
 
     from bakegen.merge.structure import merge_structure
 
     return merge_structure(MARKDOWN, base, ours, theirs, known=known, favor=favor)
+
+
+def _settled(base: bytes, ours: bytes, theirs: bytes, *, known: bool) -> Merged | None:
+    """The merge where only one side changed, or both made the same change."""
+    if ours in (theirs, _with_newlines_of(ours, theirs)) or (known and _same_lines(base, theirs)):
+        return Merged(text=ours)
+    return Merged(text=_with_newlines_of(ours, theirs)) if _same_lines(base, ours) else None
 
 
 def format_of(path: PurePosixPath) -> Format | None:

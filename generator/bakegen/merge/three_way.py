@@ -120,7 +120,8 @@ class ThreeWay:
     def _replace(self, trio: Trio, other: Plain) -> Plain:
         """Ours as theirs is, in the place and at the indentation of ours."""
         self._set_lead(trio)
-        self._set_note(trio)
+        if trio.ours.note[0] >= trio.ours.tail:  # else it is inside, and comes with the item
+            self._set_note(trio)
         self._set(trio, from_head=True)
         return other
 
