@@ -134,7 +134,14 @@ def _step(path: object, before: object, after: object, temporary: object) -> Ste
 
 def _path(value: object) -> PurePosixPath:
     path = PurePosixPath(value) if isinstance(value, str) else None
-    if path is None or path.is_absolute() or not path.parts or ".." in path.parts or str(path) != value:
+    if (
+        path is None
+        or path.is_absolute()
+        or not path.parts
+        or ".." in path.parts
+        or "\0" in str(value)
+        or str(path) != value
+    ):
         raise _damaged()
     return path
 

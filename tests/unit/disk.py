@@ -1,0 +1,64 @@
+"""Real conditions for tests that write: everything that is in a folder, somebody with no rights, a disk that is full."""
+
+import contextlib
+import os
+import resource
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from bakegen.plan import Change
+
+NOBODY = 65534
+
+
+def change(path: PurePosixPath | str, before: bytes | None, after: bytes | None) -> Change:
+    return Change(path=PurePosixPath(path), before=before, after=after)
+
+
+def everything(root: Path) -> dict[str, tuple[str, bytes]]:
+    """Kind, mode and bytes of files, folders and links below the root."""
+    return {
+        path.relative_to(root).as_posix(): (
+            stat.filemode(path.lstat().st_mode),
+            os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b"",
+        )
+        for path in root.rglob("*")
+    }
+
+
+def make(root: Path, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+
+
+@contextlib.contextmanager
+def without_rights(root: Path) -> Iterator[None]:
+    """As a person whom `root` belongs to, and no more; for root that is somebody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in (root, *root.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    modes = {folder: folder.stat().st_mode for folder in root.parents if folder.stat().st_uid == 0}
+    for folder, mode in modes.items():
+        folder.chmod(stat.S_IMODE(mode) | 0o711)
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+        for folder, mode in modes.items():
+            folder.chmod(stat.S_IMODE(mode))
+
+
+@contextlib.contextmanager
+def no_room_for_more_than(size: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
