@@ -66,7 +66,7 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
         kept=tuple(draft.kept),
         moves=draft.wish.moves,
         marked=_changes(ours, draft.changes | draft.marked) if draft.marked else (),
-        notes=tuple(draft.notes),
+        notes=tuple(dict.fromkeys(draft.notes)),
     )
 
 

@@ -172,7 +172,7 @@ class Arrangement:
         data = self.ours.data
         following = list(self.others.values())
         index = following.index(node)
-        if above and index and self._is_new(following[index - 1]):
+        if above and (node.comment or (index and self._is_new(following[index - 1]))):
             return blank_lines_above(self.theirs.data, node)
         known = [each for each in self.items.values() if not each.comment and on_own_lines(data, each)]
         gaps = {blank_lines_above(data, each) for each in known[1:] if _kind(each.key) == _kind(node.key)}
