@@ -10,7 +10,7 @@ from bakegen import git, lock, project_reader
 from bakegen.cli.session import Session
 from bakegen.errors import RefusalError, UserError
 from bakegen.model import Project
-from bakegen.plan import Plan
+from bakegen.plan import COPIES, Plan
 from bakegen.tree import layout
 from bakegen.unfinished import Resolution, Unfinished, resolve
 from bakegen.workspace import Workspace
@@ -86,11 +86,13 @@ class Merging:
         return self.resolution.complete(planned, self.working)
 
     def stage(self, planned: Plan) -> list[str]:
-        """`git add` what was resolved, once it is written; gives back what to tell."""
+        """`git add` what was resolved and what bakegen notes for itself, once it is written; gives back what to tell."""
         root, resolved = self.session.workspace.root, sorted(self.resolution.texts)
-        git.stage(root, resolved)
+        changed = {change.path for change in planned.changes}
+        own = {path for path in changed if path == lock.FILE or path.parent == COPIES} if resolved else set()
+        git.stage(root, sorted({*resolved, *own}))
         lines = [f"Resolved and staged: {', '.join(map(str, resolved))}."] if resolved else []
-        others = [str(change.path) for change in planned.changes if change.path not in resolved]
+        others = sorted(str(path) for path in changed.difference(resolved, own))
         if others:
             lines.append(f"Changed and not staged: {', '.join(others)}.")
         left = sorted(git.unmerged(root))
