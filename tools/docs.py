@@ -157,7 +157,8 @@ def _width(text: str) -> int:
 def _key_rows(table: Mapping[str, Key], made: object) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("key", "type", "default", "possible", "where it ends up")]
     for name, key in table.items():
-        default = "required" if key.required else _toml(getattr(made, name))
+        owner = getattr(made, "build", made) if name in keys.BUILD else made
+        default = "required" if key.required else _toml(getattr(owner, name))
         rows.append((f"`{name}`", KINDS[key.kind], default, _possible(key), key.effect))
     return rows
 

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from bakegen.merge.hcl import FORMAT as HCL
+from bakegen.merge.file import format_of
 from bakegen.merge.splice import Splice, splice
 from bakegen.merge.tree import Node, NotUnderstood
-from bakegen.merge.yaml import FORMAT as YAML
 from bakegen.model import Service
 
 
@@ -45,7 +44,7 @@ def _bake(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
     def literal(match: re.Match[bytes]) -> bytes:
         return b'"%s%s"' % (match[1] or b"", names[match[2].decode()].encode())
 
-    for block in _children(HCL.scan(text)):
+    for block in _children(_scan(PurePosixPath("docker-bake.hcl"), text)):
         mine = block.key in {f'target "{name}"' for name in names}
         if mine and block.body is not None:
             header = text[block.head : block.body.open]
@@ -63,7 +62,7 @@ def _bake(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
 
 def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
     """The service's key, `depends_on` and `links`, its host name in addresses, its volumes, port and paths."""
-    top = {node.key: node for node in _children(YAML.scan(text))}
+    top = {node.key: node for node in _children(_scan(PurePosixPath("compose.yaml"), text))}
     volumes = re.compile(rb"(?<![\w.-])%s_(?=\w)" % _bytes(old.name))
     host = re.compile(rb"(?<=[/@])%s(?=[:/\"']|$)" % _bytes(old.name))
     port = re.compile(rb"\b%s_(?=(?:PORT|URL)\b)" % _bytes(old.variable))
@@ -86,6 +85,12 @@ def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
     for volume in _children(top.get("volumes")):
         if volumes.match(volume.key.encode()):
             yield Splice(volume.head, volume.head + len(old.name), new.name.encode())
+
+
+def _scan(path: PurePosixPath, text: bytes) -> Node | None:
+    """The tree of a file; its scanner is loaded only for a service that was renamed."""
+    form = format_of(path)
+    return None if form is None else form.scan(text)
 
 
 def _children(node: Node | None) -> list[Node]:

@@ -23,8 +23,10 @@ def scaffold(folder: Path, project: Project, *, commit: bool, as_json: bool) -> 
 
     Raises UserError if the folder holds a project already.
     """
+    session = Session(Workspace(folder, say=output.note), catalogs.load())
+    if session.workspace.interrupted():
+        session.workspace.recover()
     _refuse_project(folder)
-    session = Session(Workspace(folder), catalogs.load())
     planned = session.make(project, None, Wish())
     session.apply(planned, dry_run=False, as_json=as_json)
     return planned, git.first_commit(session.workspace.root) if commit else ""

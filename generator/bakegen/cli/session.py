@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -143,7 +144,7 @@ class Session:
         """
         text = self.text if text is None else text
         project = self.project if text == self.text else project_reader.load(text, self.catalog)
-        if wish is None and self._rendered(project):
+        if (wish is None or wish == Wish()) and self._rendered(project):
             managed = [path for path, source in layout(project, self.catalog).items() if source.ownership == "managed"]
             ours = self.workspace.snapshot(path for path in managed if str(path) in self.lock.hashes)
             edited = [
@@ -151,8 +152,14 @@ class Session:
                 for path, found in ours.items()
                 if found is not None and digest(found) not in self.lock.hashes[str(path)]
             ]
-            return Plan(changes=(), kept=tuple(edited))
+            if wish is None or self._has_copies(edited):
+                return Plan(changes=(), kept=tuple(edited))
         return self.make(project, text, wish or Wish())
+
+    def _has_copies(self, edited: Iterable[PurePosixPath]) -> bool:
+        """Whether what was rendered for each of these files is kept beside them, for later versions to find."""
+        wanted = {name for path in edited for name in self.lock.hashes[str(path)]}
+        return wanted <= set(self.workspace.names(COPIES)) if wanted else True
 
     def make(self, project: Project, text: bytes | None, wish: Wish) -> Plan:
         """The plan for a project that is rendered now, with `text` as bakegen.toml; None: as rendered (a scaffold)."""
