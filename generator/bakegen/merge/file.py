@@ -69,7 +69,8 @@ def _settled(base: bytes, ours: bytes, theirs: bytes, *, known: bool) -> Merged 
     """The merge where only one side changed, or both made the same change."""
     if ours in (theirs, _with_newlines_of(ours, theirs)) or (known and _same_lines(base, theirs)):
         return Merged(text=ours)
-    return Merged(text=_with_newlines_of(ours, theirs)) if _same_lines(base, ours) else None
+    uniform = ours.count(b"\r\n") in {0, ours.count(b"\n")}
+    return Merged(text=_with_newlines_of(ours, theirs)) if uniform and _same_lines(base, ours) else None
 
 
 def format_of(path: PurePosixPath) -> Format | None:

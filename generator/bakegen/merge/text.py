@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -18,6 +18,7 @@ from bakegen.merge.outcome import Conflict, Conflicted, Favor, Markers, Merged
 from bakegen.merge.splice import newline_of
 
 SMALL = 256  # lines on a side up to which the slow, exact comparison is used
+MARK = b"\xef\xbb\xbf"
 Lines = Sequence[bytes]
 
 
@@ -41,6 +42,11 @@ def merge_text(
     markers: Markers | None = None,
 ) -> Merged | Conflicted:
     """The three-way merge by lines; a line of ours that nobody else changed keeps its bytes, its ending included."""
+    if ours.startswith(MARK) and not base.startswith(MARK) and not theirs.startswith(MARK):
+        done = merge_text(base, ours[len(MARK) :], theirs, known=known, favor=favor, markers=markers)
+        if isinstance(done, Merged):
+            return replace(done, text=MARK + done.text)
+        return replace(done, marked=MARK + done.marked)
     sides = [data.splitlines(keepends=True) if b"\r" not in data else _lines(data) for data in (base, ours, theirs)]
     newline = newline_of(ours)
     before, new = ([_ended(line, newline) for line in side] for side in (sides[0], sides[2]))

@@ -1,20 +1,25 @@
 """The table of the plan: what becomes of a file by what was rendered last, what is there, and what is rendered now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
 
 from bakegen import lock as lock_file
-from bakegen import plan
+from bakegen import planner
+from bakegen.edited import CHOOSE
 from bakegen.lock import Lock, digest
-from bakegen.plan import Plan
+from bakegen.model import Project
+from bakegen.plan import COPIES, Base, Plan, Sides, Wish
+from bakegen.service import Request
 from bakegen.tree import File, Ownership
-from tests.world import CATALOG, TOML, scaffold
+from tests.world import BAKE, CATALOG, TOML, World, scaffold
 
 OLD, NEW, MINE = b"a\nold\n", b"a\nnew\n", b"a\nmine\n"
+OWN = b"mine\na\nold\n"
 PATH = PurePosixPath("x.txt")
-EDITED = "you edited it, and it must change"
+BOTH = "mine: you and bakegen both changed it"
 
 
 def locked(*hashed: bytes, readable: bool = True, region: bytes | None = None) -> Lock:
@@ -24,10 +29,24 @@ def locked(*hashed: bytes, readable: bool = True, region: bytes | None = None) -
     return Lock(services={}, hashes=hashes, readable=readable)
 
 
-def make(lock: Lock, theirs: bytes | None, ours: bytes | None, ownership: Ownership = "managed") -> Plan:
+def make(  # noqa: PLR0913  (everything that a plan is made from)
+    lock: Lock,
+    theirs: bytes | None,
+    ours: bytes | None,
+    ownership: Ownership = "managed",
+    *,
+    wish: Wish | None = None,
+    project: Project | None = None,
+    base: Base | None = Base(OLD),  # noqa: B008  (immutable)
+    copies: Mapping[str, bytes] | None = None,
+) -> Plan:
     tree = {} if theirs is None else {PATH: File(text=theirs, ownership=ownership)}
-    found: Mapping[PurePosixPath, bytes | None] = {PATH: ours, TOML: b"", lock_file.FILE: b""}
-    return plan.make(scaffold(), CATALOG, lock, tree, found)
+    found: dict[PurePosixPath, bytes | None] = {PATH: ours, TOML: b"", lock_file.FILE: b""}
+    found |= {COPIES / name: text for name, text in (copies or {}).items()}
+    sides = Sides(
+        lock=lock, before=None, ours=found, theirs=tree, find_base=lambda _key, hashes: base if hashes else None
+    )
+    return planner.make(project or scaffold(), CATALOG, sides, wish or Wish())
 
 
 def outcome(planned: Plan) -> bytes | str | None:
@@ -44,11 +63,13 @@ def outcome(planned: Plan) -> bytes | str | None:
         ((OLD,), OLD, NEW, NEW),
         ((OLD,), OLD, OLD, b"as it was"),
         ((OLD,), MINE, OLD, b"as it was"),
-        ((OLD,), MINE, NEW, EDITED),
+        ((OLD,), MINE, NEW, BOTH),
+        ((OLD,), OWN, NEW, b"mine\na\nnew\n"),
         ((OLD,), NEW, NEW, b"as it was"),
         ((OLD,), None, OLD, b"as it was"),
         ((OLD,), None, NEW, "you deleted it, and it must change"),
-        ((OLD,), b"", NEW, EDITED),
+        ((OLD,), b"", NEW, "a: you and bakegen both changed it"),
+        ((OLD,), b"<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n", NEW, "there are conflict markers in it"),
         ((), None, NEW, NEW),
         ((), NEW, NEW, b"as it was"),
         ((), MINE, NEW, "it is in the way of a generated file"),
@@ -58,9 +79,9 @@ def outcome(planned: Plan) -> bytes | str | None:
         ((OLD,), MINE, None, b"as it was"),
         ((OLD,), OLD.replace(b"\n", b"\r\n"), NEW, NEW.replace(b"\n", b"\r\n")),
         ((OLD,), NEW.replace(b"\n", b"\r\n"), NEW, b"as it was"),
-        ((OLD,), b"a\r\nold\n", NEW, EDITED),
-        ((OLD,), OLD.removesuffix(b"\n"), NEW, EDITED),
-        ((OLD,), b"\xef\xbb\xbf" + OLD, NEW, EDITED),
+        ((OLD,), b"a\r\nold\n", NEW, "a: you and bakegen both changed it"),
+        ((OLD,), OLD.removesuffix(b"\n"), NEW, "old: you and bakegen both changed it"),
+        ((OLD,), b"\xef\xbb\xbf" + OLD, NEW, b"\xef\xbb\xbf" + NEW),
     ],
 )
 def test_managed(
@@ -120,15 +141,74 @@ def test_seeded_files_keep_the_hash_that_they_were_seeded_with() -> None:
 
 def test_conflict_shows_the_first_line_that_differs() -> None:
     (conflict,) = make(locked(OLD), NEW, MINE).conflicts
-    assert (conflict.line, conflict.sides, conflict.hint) == (2, ("mine", "new"), plan.LEAVE)
+    assert (conflict.line, conflict.sides, conflict.hint) == (2, ("mine", "new"), CHOOSE)
 
 
 def test_unmanaged_is_left_alone() -> None:
-    project = scaffold()
-    object.__setattr__(project, "unmanaged", (PATH,))
-    ours = {PATH: MINE, TOML: b"", lock_file.FILE: b""}
-    planned = plan.make(project, CATALOG, locked(OLD), {PATH: File(text=NEW, ownership="managed")}, ours)
+    planned = make(locked(OLD), NEW, MINE, project=replace(scaffold(), unmanaged=(PATH,)))
     assert (outcome(planned), planned.kept) == (b"as it was", (PATH,))
+
+
+@pytest.mark.parametrize(("favor", "expected"), [("ours", b"as it was"), ("theirs", NEW)])
+@pytest.mark.parametrize(("ours", "base"), [(MINE, Base(OLD)), (MINE, None), (MINE, Base(NEW, known=False))])
+def test_a_favour_decides_conflicts(favor: str, expected: bytes, ours: bytes, base: Base | None) -> None:
+    planned = make(locked(OLD), NEW, ours, wish=Wish(favor=favor), base=base)  # type: ignore[arg-type]  # a Favor
+    assert outcome(planned) == expected
+
+
+def test_a_favour_for_theirs_brings_back_what_was_deleted() -> None:
+    assert outcome(make(locked(OLD), NEW, None, wish=Wish(favor="theirs"))) == NEW
+    assert outcome(make(locked(OLD), NEW, None, wish=Wish(favor="ours"))) == b"as it was"
+
+
+def test_without_a_base_nothing_is_guessed() -> None:
+    assert (
+        outcome(make(locked(OLD), NEW, MINE, base=None))
+        == "you edited it, and what it was made from is not known any more"
+    )
+    assert outcome(make(locked(OLD), NEW, MINE, base=Base(NEW, known=False))) == BOTH
+
+
+def test_markers_hold_both_sides() -> None:
+    (change,) = (each for each in make(locked(OLD), NEW, MINE).marked if each.path == PATH)
+    assert change.after == b"a\n<<<<<<< ours\nmine\n||||||| base\nold\n=======\nnew\n>>>>>>> theirs\n"
+
+
+def test_other_paths_than_those_wanted_stay_and_the_lock_says_nothing_new_of_them() -> None:
+    lock = Lock(version="1", services={}, hashes={str(PATH): frozenset({digest(OLD)})})
+    planned = make(lock, NEW, OLD, wish=Wish(only=frozenset({PurePosixPath("y")})))
+    written = next(change.after for change in planned.changes if change.path == lock_file.FILE)
+    assert outcome(planned) == b"as it was"
+    assert lock_file.load(written).hashes == lock.hashes
+    assert lock_file.load(written).version == "1"
+
+
+def test_a_file_is_written_anew_whatever_is_in_it() -> None:
+    assert outcome(make(locked(NEW), NEW, MINE, wish=Wish(anew=frozenset({PATH})))) == NEW
+
+
+def test_what_was_rendered_for_an_edited_file_is_kept_beside_it() -> None:
+    stale = digest(b"stale")
+    planned = make(locked(OLD), NEW, OWN, copies={stale: b"stale"})
+    written = {change.path: change.after for change in planned.changes}
+    assert written[COPIES / digest(NEW)] == NEW
+    assert written[COPIES / stale] is None
+    unedited = {change.path for change in make(locked(OLD), NEW, OLD).changes}
+    assert unedited == {PATH, lock_file.FILE}
+
+
+def test_a_path_under_another_name_is_a_rename() -> None:
+    world = World.new(requests=[Request(name="api", stack="fastapi")])
+    world.files[BAKE] += b'\ntarget "mine" {\n  contexts = { app = "target:api" }\n}\n'
+    world.files[TOML] = (
+        world.files[TOML]
+        .replace(b"[services.api]", b"[services.backend]")
+        .replace(b"[services.api.env]", b"[services.backend.env]")
+    )
+    planned = world.sync()
+    assert planned.notes == ("api is backend now: it is the service in services/api",)
+    assert b'contexts = { app = "target:backend" }' in world.files[BAKE]
+    assert b'"api"' not in world.files[BAKE]
 
 
 def region(content: bytes, around: bytes = b"mine\n") -> bytes:
@@ -163,4 +243,4 @@ def test_conflict_in_a_region_counts_lines_of_the_file() -> None:
 def test_paths_are_all_that_it_depends_on() -> None:
     lock = locked(OLD, region=OLD)
     tree = {PurePosixPath("y"): File(text=NEW, ownership="managed")}
-    assert plan.paths(lock, tree) == {PATH, PurePosixPath("y"), TOML, lock_file.FILE}
+    assert planner.paths(scaffold(), lock, tree, Wish()) == {PATH, PurePosixPath("y"), TOML, lock_file.FILE}
