@@ -27,7 +27,13 @@ engine() {
     lacks+=("root, or a Docker that you may use (to build and run images)")
 }
 
-for name in "${@:-python node go git engine}"; do
+tracer() {
+    [ "$(id -u)" = 0 ] && return # the suite that needs it installs it
+    command -v strace > /dev/null && return
+    lacks+=("strace (to stop commands at every system call)")
+}
+
+for name in "${@:-python node go git engine strace}"; do
     for each in $name; do
         case $each in
             python) program Python 3.11 "$(version_of "${PYTHON:-python3}" --version || true)" ;;
@@ -38,6 +44,7 @@ for name in "${@:-python node go git engine}"; do
             go) program Go 1.26 "$(version_of go version || true)" ;;
             git) program git 2.30 "$(version_of git --version || true)" ;;
             engine) engine ;;
+            strace) tracer ;;
         esac
     done
 done

@@ -25,10 +25,7 @@ def start(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one service, a file of another mode, a link and an edit."""
     project = tmp_path_factory.mktemp("start") / "shop"
     project.mkdir()
-    for arguments in (
-        ("new", ".", "--preset=empty", "--set=project_name=Shop", "--set=git_init=false"),
-        ("add-service", "worker", "--stack", "python-worker"),
-    ):
+    for arguments in (COMMANDS["new"], ("add-service", "worker", "--stack", "python-worker")):
         done = machine.run(arguments, project)
         assert done.returncode == 0, done.stderr
     (project / "docker-bake.hcl").chmod(0o640)
@@ -49,13 +46,17 @@ def scenarios(machine: Machine, start: Path, tmp_path_factory: pytest.TempPathFa
     @cache
     def of(name: str) -> Scenario:
         folder = tmp_path_factory.mktemp(name)
-        shutil.copytree(start, folder / "first", symlinks=True)
+        begin = start
+        if name == "new":
+            begin = folder / "nothing"
+            begin.mkdir()
+        shutil.copytree(begin, folder / "first", symlinks=True)
         machine.points(COMMANDS[name], folder / "first")  # from now on its templates are compiled
         project = folder / "shop"
-        shutil.copytree(start, project, symlinks=True)
+        shutil.copytree(begin, project, symlinks=True)
         old = strace.everything(project)
         points = machine.points(COMMANDS[name], project)
         new = strace.everything(project)
-        return Scenario(machine=machine, start=start, command=COMMANDS[name], old=old, new=new, points=points)
+        return Scenario(machine=machine, start=begin, command=COMMANDS[name], old=old, new=new, points=points)
 
     return of

@@ -8,10 +8,12 @@ from pathlib import Path
 from tests.crash.strace import Machine, Point
 
 COMMANDS = {
+    "new": ("new", ".", "--preset=empty", "--set=project_name=Shop", "--set=git_init=false"),
     "add": ("add-service", "jobs", "--stack", "python-worker"),
     "remove": ("remove-service", "worker", "--delete-files"),
     "rename": ("rename-service", "worker", "jobs"),
 }
+CHANGING = [name for name in COMMANDS if name != "new"]  # a project that is there
 # `make test` takes some of the points, `make fuzz` all of them.
 ALL = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 

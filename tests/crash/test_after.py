@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.scenario import Scenario
-from tests.crash.strace import Point, everything
+from tests.crash.strace import everything
 
 
 def half_written(scenario: Scenario, folder: Path, renamed: int) -> Path:
@@ -18,10 +18,6 @@ def half_written(scenario: Scenario, folder: Path, renamed: int) -> Path:
     return project
 
 
-def last(points: list[Point], call: str) -> Point:
-    return [point for point in points if point.call == call][-1]
-
-
 @pytest.mark.parametrize(
     "arguments", [("check",), ("diff",), ("list",), ("sync", "--dry-run"), ("add-service", "jobs", "--dry-run")]
 )
@@ -30,7 +26,8 @@ def test_who_only_reads_leaves_it_to_others(
 ) -> None:
     project = half_written(scenarios("add"), tmp_path, 5)
     before = everything(project)
-    scenarios("add").machine.run(arguments, project)
+    done = scenarios("add").machine.run(arguments, project)
+    assert "An earlier run was interrupted while it wrote" in done.stderr
     assert everything(project) == before
 
 

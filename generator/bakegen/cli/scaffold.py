@@ -24,7 +24,7 @@ def scaffold(folder: Path, project: Project, *, commit: bool, as_json: bool) -> 
     Raises UserError if the folder holds a project already.
     """
     session = Session(Workspace(folder, say=output.note), catalogs.load())
-    if session.workspace.interrupted():
+    if folder.is_dir():
         session.workspace.recover()
     _refuse_project(folder)
     planned = session.make(project, None, Wish())
