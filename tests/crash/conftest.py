@@ -1,5 +1,6 @@
 """A project to start from, and what each command makes of it when nothing goes wrong."""
 
+import fcntl
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -16,7 +17,9 @@ Begin = Callable[[], Path]
 
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    strace.require()
+    with (tmp_path_factory.getbasetemp().parent / "strace.lock").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        strace.require()
     return Machine(tmp_path_factory.mktemp("home"))
 
 
