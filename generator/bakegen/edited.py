@@ -84,7 +84,15 @@ def without_base(path: PurePosixPath, ours: bytes | None, theirs: bytes, message
     if favor is not None:
         return Verdict(text=theirs if favor == "theirs" else None)
     return Verdict(
-        conflicts=(_conflict(path, ours, theirs, message, hint="choose a side: --keep-edits or --discard-edits"),)
+        conflicts=(
+            _conflict(
+                path,
+                ours,
+                theirs,
+                message,
+                hint=f"choose a side: --keep-edits or --discard-edits; or make it yours: bakegen unmanage {path}",
+            ),
+        )
     )
 
 

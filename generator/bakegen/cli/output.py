@@ -81,7 +81,7 @@ def findings(found: Iterable[Finding]) -> None:
 
 def diff(plan: Plan) -> None:
     """Unified diffs of every change and conflict, as git would print them."""
-    pairs = [(change.path, change.before, change.after) for change in plan.changes]
+    pairs = [(each.path, each.before, each.after) for each in plan.changes if each.path.parent != COPIES]
     pairs += [(conflict.path, conflict.ours, conflict.theirs) for conflict in plan.conflicts]
     for path, before, after in sorted(pairs):
         names = (f"a/{path}" if before is not None else "/dev/null", f"b/{path}" if after is not None else "/dev/null")

@@ -59,7 +59,6 @@ def merge_lines(base: bytes, ours: bytes, theirs: bytes, *, known: bool = True, 
     if settled is not None:
         return settled
     from bakegen.merge.lines import MARKDOWN
-
     from bakegen.merge.structure import merge_structure
 
     return merge_structure(MARKDOWN, base, ours, theirs, known=known, favor=favor)
