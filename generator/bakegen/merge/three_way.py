@@ -339,6 +339,9 @@ def values_of(body: Body, plain: Plain) -> dict[str, Plain]:
             return {key: plain[key] for key in nodes}
     elif isinstance(plain, list) and body.kind == "list" and len(plain) == len(nodes):
         return dict(zip(nodes, plain, strict=True))
+    for key, node in nodes.items():
+        if body.kind == "map" and "\0" in key:
+            raise ShapeError(node.head, f"{node.key} stands here more than once", "keep one of them")
     raise DisagreementError("two readers see different items")
 
 
