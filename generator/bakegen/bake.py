@@ -1,17 +1,19 @@
-"""What a bake file means: its targets and groups, read with python-hcl2."""
+"""What a bake file means to the contract: its targets and groups.
+
+Read with the scanner, which takes a tenth of the time of python-hcl2; that judges edits, and this only names.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import hcl2
 
 from bakegen.errors import UserError
+from bakegen.merge.splice import line_of
+from bakegen.merge.tree import Node, NotUnderstood
 
-LITERAL = re.compile(r'"[^"$%]*"')
+LITERAL = re.compile(rb'"([^"$%]*)"')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,31 +27,40 @@ class BakeFile:
 def read(text: bytes, name: str = "docker-bake.hcl") -> BakeFile:
     """Read a bake file. Of several groups of one name the last counts, as in buildx.
 
-    Raises UserError if python-hcl2 cannot read it.
+    Raises UserError with the line if it is no HCL.
     """
+    from bakegen.merge.hcl import scan
+
     try:
-        body = hcl2.loads(text.decode("utf-8-sig"))
-        lists = {label: _members(block.get("targets")) for label, block in _blocks(body, "group")}
-        targets = frozenset(label for label, _ in _blocks(body, "target"))
-    except Exception as error:  # noqa: BLE001  (python-hcl2 raises lark's, RuntimeError and others)
-        line = getattr(error, "line", 0)
-        where = f"{name}:{line}" if isinstance(line, int) and line > 0 else name
-        raise UserError(
-            "not a bake file that can be read", where=where, hint="see: docker buildx bake --print"
-        ) from None
+        root = scan(text)
+    except NotUnderstood as error:
+        where = f"{name}:{line_of(text, error.offset)}"
+        raise UserError(f"not a bake file that can be read: {error.message}", where=where, hint=error.hint) from None
+    lists = {label: _members(block) for label, block in _blocks(root, "group")}
+    targets = frozenset(label for label, _ in _blocks(root, "target"))
     return BakeFile(targets=targets, groups={group: reached(group, lists) for group in lists})
 
 
-def _blocks(body: Mapping[str, Any], kind: str) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(label.strip('"'), block) for entry in body.get(kind, []) for label, block in entry.items()]
+def _blocks(root: Node, kind: str) -> list[tuple[str, Node]]:
+    """The blocks of a kind by their label; a group that a later one replaces has a number behind its key."""
+    found = (re.fullmatch(rf'{kind} "([^"]*)"', node.key) for node in _children(root))
+    return [(match[1], node) for match, node in zip(found, _children(root), strict=True) if match is not None]
 
 
-def _members(targets: object) -> frozenset[str] | None:
+def _children(node: Node) -> list[Node]:
+    return [] if node.body is None else [child for child in node.body.children if not child.comment]
+
+
+def _members(block: Node) -> frozenset[str] | None:
+    targets = next((entry for entry in reversed(_children(block)) if entry.key == "targets"), None)
     if targets is None:
         return frozenset()
-    if isinstance(targets, list) and all(isinstance(item, str) and LITERAL.fullmatch(item) for item in targets):
-        return frozenset(item.strip('"') for item in targets)
-    return None
+    if targets.body is None or targets.body.kind != "list":
+        return None
+    names = [LITERAL.fullmatch(item.canon or b"") for item in _children(targets)]
+    if not all(names):
+        return None
+    return frozenset(match[1].decode("utf-8", "replace") for match in names if match is not None)
 
 
 def reached(group: str, lists: Mapping[str, frozenset[str] | None]) -> frozenset[str] | None:

@@ -14,7 +14,11 @@ from bakegen.errors import UserError
 NOT_A_VALUE = (ValueError, TypeError, KeyError, AttributeError)
 
 
-class _Loader(yaml.SafeLoader):
+DEPTH = 200
+Fastest: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(Fastest):  # type: ignore[valid-type,misc]  # libyaml's, where PyYAML was built with it
     """Reads Compose's own tags (`!reset`, `!override`) as the values that they stand before."""
 
 
@@ -38,6 +42,7 @@ def services(text: bytes, name: str = "compose.yaml") -> Mapping[str, frozenset[
     Raises UserError with the line if the file is not YAML or `services` is not a mapping.
     """
     try:
+        _check_depth(text, name)
         document = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
     except (yaml.YAMLError, RecursionError, *NOT_A_VALUE) as error:
         mark = getattr(error, "problem_mark", None)
@@ -47,6 +52,16 @@ def services(text: bytes, name: str = "compose.yaml") -> Mapping[str, frozenset[
     if not isinstance(found, dict):
         raise UserError("`services` is not a mapping", where=name, hint="see: docker compose config")
     return {str(key): _ports(service) for key, service in found.items()}
+
+
+def _check_depth(text: bytes, name: str) -> None:
+    """Raise UserError for a nesting that libyaml's recursion would not survive."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH:
+            where = f"{name}:{event.start_mark.line + 1}"
+            raise UserError("it is nested too deeply", where=where, hint=f"nest at most {DEPTH} levels")
 
 
 def _ports(service: object) -> frozenset[int]:

@@ -208,15 +208,19 @@ class _Reader:
         return variable(name, table)
 
     def _check_paths(self, services: tuple[Service, ...]) -> None:
+        owners: dict[PurePosixPath, list[str]] = {}
+        for service in services:
+            owners.setdefault(service.path, []).append(service.name)
         for service in services:
             where = ("services", service.name, "path")
             if ".." in service.path.parts or service.path == PurePosixPath():
                 raise self.fail(where, f"{service.path} is not inside the project", keys.HINTS[PATH])
             if service.path.parts[0] in (".git", ".github", ".bakegen"):
                 raise self.fail(where, f"{service.path} is not a folder for a service", "for example: services/api")
-            for other in services:
-                if other.name != service.name and service.path.is_relative_to(other.path):
-                    raise self.fail(where, f"{service.path} is the folder of the service {other.name}, or inside it")
+            for folder in (service.path, *service.path.parents):
+                others = [name for name in owners.get(folder, ()) if name != service.name]
+                if others:
+                    raise self.fail(where, f"{service.path} is the folder of the service {others[0]}, or inside it")
 
     def _check_needs(self, services: tuple[Service, ...]) -> None:
         needs = {service.name: service.needs for service in services}
@@ -237,19 +241,31 @@ class _Reader:
                     raise self.fail(where, f"services.{service.name} needs {need}, which has no port")
                 if need == service.name:
                     raise self.fail(where, f"services.{service.name} needs itself")
-                if service.name in _reachable(need, needs):
-                    raise self.fail(where, f"services.{service.name} and {need} need each other")
+        circle = _circle(needs)
+        if circle:
+            where = ("services", circle[0], "needs")
+            raise self.fail(where, f"these services need each other: {' -> '.join(circle)}", "take one of them out")
 
 
-def _reachable(start: str, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += needs.get(name, ())
-    return seen
+def _circle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The first way from a service over what it needs back to itself, with that service at both ends."""
+    done: set[str] = set()
+    for start in sorted(needs):
+        way: list[str] = []
+        waiting = [(start, iter(needs[start]))] if start not in done else []
+        while waiting:
+            name, rest = waiting[-1]
+            if not way or way[-1] != name:
+                way.append(name)
+            following = next(rest, None)
+            if following is None:
+                done.add(way.pop())
+                waiting.pop()
+            elif following in way:
+                return [*way[way.index(following) :], following]
+            elif following not in done and following in needs:
+                waiting.append((following, iter(needs[following])))
+    return []
 
 
 def check_name(name: str) -> None:

@@ -62,7 +62,7 @@ def test_member_group_that_only_bake_can_tell() -> None:
     assert members('group "default" { targets = ["g"] }\ngroup "g" { targets = NAMES }\n') is None
 
 
-@pytest.mark.parametrize("text", [b'target "a" {', b"\xff", b"target = 1\n", b'group = "x"\n', b"<<<<<<< HEAD\n"])
+@pytest.mark.parametrize("text", [b'target "a" {', b"\xff", b"target =\n", b"<<<<<<< HEAD\n"])
 def test_not_a_bake_file(text: bytes) -> None:
     with pytest.raises(UserError, match="not a bake file that can be read") as caught:
         bake.read(text)
@@ -86,4 +86,4 @@ def test_damaged_files_are_read_or_refused(place: int, length: int, new: str) ->
         message = error.message
     else:
         message = "not a bake file that can be read"
-    assert message == "not a bake file that can be read"
+    assert message.startswith("not a bake file that can be read")

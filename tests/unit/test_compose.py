@@ -34,7 +34,6 @@ def test_names(text: bytes, names: set[str]) -> None:
         (b"a:\n  b: [\n", "compose.yaml:3", "not YAML that can be read"),
         (b"<<<<<<< HEAD\na: b\n", "compose.yaml:2", "not YAML that can be read"),
         (b"a: \xff\n", "compose.yaml", "not YAML that can be read"),
-        (b"a: " + b"[" * 5000, "compose.yaml", "not YAML that can be read"),
         (b"services:\n\tapi: {}\n", "compose.yaml:2", "not YAML that can be read"),
     ],
 )
@@ -43,6 +42,17 @@ def test_no_names(text: bytes, where: str, message: str) -> None:
         compose.services(text)
     assert (caught.value.where, caught.value.message) == (where, message)
     assert caught.value.hint == "see: docker compose config"
+
+
+@pytest.mark.parametrize("text", [b"a: " + b"[" * 1_000_000, b"- " * 100_000 + b"x\n", b"{a: " * 5000 + b"}" * 5000])
+def test_nesting_has_a_limit(text: bytes) -> None:
+    with pytest.raises(UserError, match="nested too deeply"):
+        compose.services(text)
+
+
+def test_ports_are_those_in_the_container() -> None:
+    text = b'services:\n  a:\n    ports: ["127.0.0.1:${X:-1}:80/tcp", 90, {target: 70}, "5-6:7-8"]\n  b: {}\n'
+    assert compose.services(text) == {"a": {80, 90, 70, 7, 8}, "b": set()}
 
 
 SMALL = b"services:\n  api:\n    image: !x a\n    n: 1\n    d: 2024-01-01\n    b: &x true\n"

@@ -11,7 +11,7 @@ from bakegen.service import Request
 from tests.world import World, member, scaffold
 
 WORLD = World.new(requests=[Request(name="api"), Request(name="jobs", stack="python-worker")])
-HINT = "put it back (git log -p -- {}), or remove the service"
+HINT = "put it back, or let bakegen do it: bakegen sync --only {} --discard-edits"
 
 
 def check_found(path: PurePosixPath, old: bytes, new: bytes, *messages: str) -> None:
@@ -36,7 +36,7 @@ def test_only_given_files_are_judged() -> None:
 def test_file_that_is_gone(path: PurePosixPath) -> None:
     (found,) = contract.check(WORLD.project, {path: None})
     assert (found.where, found.message) == (str(path), "the file is gone")
-    assert found.hint == f"get it back: git checkout HEAD -- {path}"
+    assert found.hint == f"get it back: bakegen sync --only {path} --discard-edits"
 
 
 def test_lost_target() -> None:

@@ -315,8 +315,10 @@ def test_need_without_a_port() -> None:
 
 @pytest.mark.parametrize("pairs", [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "b"), ("b", "c"), ("c", "a")]])
 def test_cycles(pairs: list[tuple[str, str]]) -> None:
-    message = "services.a needs itself" if len(pairs) == 1 else f"services.a and {pairs[0][1]} need each other"
-    check_error(needing(*pairs), ":15", message)
+    way = " -> ".join([pairs[0][0], *(need for _, need in pairs)])
+    itself = len(pairs) == 1
+    message = "services.a needs itself" if itself else f"these services need each other: {way}"
+    check_error(needing(*pairs), ":15", message, "" if itself else "take one of them out")
 
 
 def test_shared_needs_are_no_cycle() -> None:
