@@ -63,10 +63,16 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     signal.signal(signal.SIGTERM, _terminated)
-    cli()
+    try:
+        cli()
+    except _TerminatedError:
+        output.note("terminated")
+        sys.exit(128 + signal.SIGTERM)
 
 
-def _terminated(number: int, _frame: object) -> NoReturn:
-    """End as after an error: what was being written is undone, or done."""
-    output.note("terminated")
-    sys.exit(128 + number)
+class _TerminatedError(BaseException):
+    """As KeyboardInterrupt: no error that somebody may take for his own, and what is being written is undone, or done."""
+
+
+def _terminated(_number: int, _frame: object) -> NoReturn:
+    raise _TerminatedError

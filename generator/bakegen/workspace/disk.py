@@ -53,9 +53,11 @@ def forget(root: Path) -> None:
     if not os.path.lexists(folder):
         return
     gone = [_unlink(root / path) for path in (journal.NEW, journal.FILE)]
-    if any(gone):
-        files.sync_folders([folder])
-    files.remove_folders([folder])
+    try:
+        if any(gone):
+            files.sync_folders([folder])
+    finally:
+        files.remove_folders([folder])
 
 
 def parents(paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
