@@ -60,8 +60,7 @@ def _check_depth(text: bytes, name: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH:
-            where = f"{name}:{event.start_mark.line + 1}"
-            raise UserError("it is nested too deeply", where=where, hint=f"nest at most {DEPTH} levels")
+            raise UserError("it is nested too deeply", where=name, hint=f"nest at most {DEPTH} levels")
 
 
 def _ports(service: object) -> frozenset[int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from bakegen.merge.tree import Plain
+from bakegen.merge.tree import NotUnderstood, Plain
 
 LAST_WINS = ("group", "variable", "function")
 BLOCK = "__is_block__"
@@ -13,34 +14,65 @@ META = frozenset({BLOCK, "__comments__", "__inline_comments__"})
 
 
 def read(data: bytes) -> Plain:
-    """The file's blocks and attributes as nested dictionaries. ValueError if python-hcl2 cannot read it."""
+    """The file's blocks and attributes as nested dictionaries. ValueError if python-hcl2 cannot read it.
+
+    It reads one top-level definition after the other, each once however often it is asked: the three sides of a merge
+    and its result have nearly all of them in common. Each must read as exactly the one that the scanner takes it for.
+    """
+    from bakegen.merge.hcl import scan
+
+    try:
+        root = scan(data)
+    except NotUnderstood as error:
+        raise ValueError(error.message) from error
+    found: list[tuple[str, Plain]] = []
+    for node in root.body.children if root.body is not None else ():
+        if not node.comment:
+            key, value = _definition(data[node.head : node.tail])
+            if not node.key.startswith(key):
+                raise ValueError(f"{node.key} reads as {key}")
+            found.append((key, value))
+    return _keyed(found)
+
+
+@lru_cache(maxsize=8192)
+def _definition(text: bytes) -> tuple[str, Plain]:
     import hcl2
 
     try:
-        body = hcl2.loads(data.decode("utf-8-sig", "surrogateescape"))
+        body = hcl2.loads(text.decode("utf-8", "surrogateescape"))
     except Exception as error:
         raise ValueError("python-hcl2 cannot read it") from error
-    return _body(body)
+    pairs = _pairs(body)
+    if len(pairs) != 1:
+        raise ValueError("python-hcl2 finds more than one definition where there is one")
+    return pairs[0]
 
 
-def _body(body: Mapping[str, Any]) -> dict[str, Plain]:
-    found: dict[str, Plain] = {}
+def _pairs(body: Mapping[str, Any]) -> list[tuple[str, Plain]]:
+    """The attributes and blocks of a body, in python-hcl2's order: blocks of one type together."""
+    found: list[tuple[str, Plain]] = []
     for name, value in body.items():
         if name in META:
             continue
-        blocks = [block for entry in value for block in _blocks(name, entry)] if _holds_blocks(value) else None
-        if blocks is None:
-            found[name] = _value(value)
-            continue
-        keys = [key for key, _ in blocks]
-        for index, (key, block) in enumerate(blocks):
-            rest = keys[index + 1 :].count(key)
-            if key.startswith(LAST_WINS) and rest:
-                found[f"{key} #{keys[: index + 1].count(key)}"] = _body(block)
-            elif key in found:
-                found[f"{key}\0{keys[: index + 1].count(key)}"] = _body(block)
-            else:
-                found[key] = _body(block)
+        if _holds_blocks(value):
+            found += [(key, _keyed(_pairs(block))) for entry in value for key, block in _blocks(name, entry)]
+        else:
+            found.append((name, _value(value)))
+    return found
+
+
+def _keyed(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
+    """By unique keys, as the tree has them: of groups of one name the last keeps its own, others get a number."""
+    last = {key: index for index, (key, _) in enumerate(pairs)}
+    counts: dict[str, int] = {}
+    found: dict[str, Plain] = {}
+    for index, (key, value) in enumerate(pairs):
+        number = counts[key] = counts.get(key, 0) + 1
+        if key.startswith(LAST_WINS):
+            found[key if last[key] == index else f"{key} #{number}"] = value
+        else:
+            found[key if number == 1 else f"{key}\0{number}"] = value
     return found
 
 
