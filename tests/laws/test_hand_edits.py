@@ -3,159 +3,164 @@
 `pytest -s tests/laws/test_hand_edits.py` prints what became of each kind of edit.
 """
 
-from collections.abc import Callable
+from collections import Counter
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
+from bakegen.lock import digest
+from bakegen.plan import Plan, Wish
 from bakegen.service import Request
-from tests.world import BAKE, TOML, Files, World
+from tests.edits import EDITS, apply, edits
+from tests.world import BAKE, World
 
 COMPOSE = PurePosixPath("compose.yaml")
 WORKFLOW = PurePosixPath(".github/workflows/images.yml")
-DOCKERFILE = PurePosixPath("services/api/Dockerfile")
-README = PurePosixPath("README.md")
-MAIN = PurePosixPath("services/api/app/main.py")
 LOCK = PurePosixPath("bakegen.lock")
-
-Edit = Callable[[bytes], bytes | None]
-KEPT, REPORTED = "kept", "reported"
-
-
-def swap(old: bytes, new: bytes) -> Edit:
-    """An edit that replaces the one place where `old` stands; it must be there."""
-
-    def edit(text: bytes) -> bytes:
-        assert old in text
-        return text.replace(old, new, 1)
-
-    return edit
-
-
-EDITS: dict[str, tuple[PurePosixPath, Edit, str]] = {
-    "a comment in the bake file": (BAKE, lambda text: b"# ours\n" + text, REPORTED),
-    "a target of one's own": (BAKE, lambda text: text + b'\ntarget "mine" {\n  context = "x"\n}\n', REPORTED),
-    "a reordered list": (BAKE, swap(b'    "api",\n    "web",\n', b'    "web",\n    "api",\n'), REPORTED),
-    "another port in compose.yaml": (COMPOSE, swap(b":-8000}", b":-8100}"), REPORTED),
-    "a trigger in the workflow": (
-        WORKFLOW,
-        swap(b"  pull_request:\n", b"  schedule:\n    - cron: '5 4 * * *'\n"),
-        KEPT,
-    ),
-    "a package in a Dockerfile": (DOCKERFILE, swap(b"USER 10001:10001\n", b"RUN true\nUSER 10001:10001\n"), KEPT),
-    "a chapter in the README": (README, lambda text: text + b"\n## Ours\n", KEPT),
-    "a line between the README's marks": (
-        README,
-        swap(b"<!-- /bakegen:services -->", b"- ours\n<!-- /bakegen:services -->"),
-        REPORTED,
-    ),
-    "the application": (MAIN, lambda text: text + b"# ours\n", KEPT),
-    "CRLF in the bake file": (BAKE, lambda text: text.replace(b"\n", b"\r\n"), KEPT),
-    "a comment in bakegen.toml": (TOML, swap(b"[services.api]\n", b"# ours\n[services.api]\n"), KEPT),
-    "a deleted workflow": (WORKFLOW, lambda _: None, KEPT),
-}
+SURFACES = (
+    BAKE,
+    COMPOSE,
+    PurePosixPath("compose.override.yaml"),
+    PurePosixPath(".env.example"),
+    PurePosixPath("README.md"),
+    WORKFLOW,
+    PurePosixPath("services/api/Dockerfile"),
+    PurePosixPath("services/api/Dockerfile.dockerignore"),
+    PurePosixPath("services/api/app/main.py"),
+)
+START = World.new(
+    requests=[
+        Request(name="api", stack="fastapi"),
+        Request(name="web", stack="nextjs"),
+        Request(name="worker", stack="python-worker"),
+    ]
+)
+VERBS = ("add", "remove", "rename", "sync")
 
 
-def fresh() -> World:
-    """The default preset's project."""
-    return World.new(requests=[Request(name="api", stack="fastapi"), Request(name="web", stack="nextjs")])
-
-
-@pytest.mark.parametrize("kind", EDITS)
-def test_an_edit_is_kept_or_reported(kind: str) -> None:
-    path, edit, expected = EDITS[kind]
-    world = fresh()
-    text = edit(world.files.pop(path))
-    if text is not None:
-        world.files[path] = text
-    before = world.copy()
-    planned = world.add(Request(name="worker", stack="python-worker"))
-    outcome = REPORTED if planned.conflicts else KEPT
-    print(f"{kind:36} {path!s:28} {outcome}")
-    assert outcome == expected
-    if outcome == REPORTED:
-        assert [conflict.path for conflict in planned.conflicts] == [path]
-        assert world.files == before.files
-    elif path == TOML:
-        assert b"# ours\n[services.api]\n" in world.files[path]
-    elif b"\r\n" in before.files.get(path, b""):
-        assert b"worker" in world.files[path]
-        assert world.files[path].count(b"\r\n") == world.files[path].count(b"\n")
-    elif path == README:
-        assert world.files[path].endswith(b"\n## Ours\n")
-    else:
-        assert world.files.get(path) == before.files.get(path)
-
-
-POSITION = st.floats(0, 1, exclude_max=True)
-CHUNK = st.sampled_from((b"", b"#", b"x", b"\n", b"  ", b"\r\n", b'"', b"# note\n", b"\xff", "ü".encode()))
-
-
-@st.composite
-def edited(draw: st.DrawFn) -> tuple[World, Files]:
-    """A project in which some generated files were changed by hand, and those files."""
-    world = fresh()
-    candidates = sorted(path for path in world.files if path not in {TOML, LOCK})
-    changed: Files = {}
-    for path in draw(st.lists(st.sampled_from(candidates), min_size=1, max_size=4, unique=True)):
-        text = world.files[path]
-        start = int(draw(POSITION) * (len(text) + 1))
-        end = min(len(text), start + draw(st.integers(0, 40)))
-        new = text[:start] + draw(CHUNK) + text[end:]
-        if new != text:
-            changed[path] = new
-    world.files.update(changed)
-    return world, changed
-
-
-def lost(world: World, changed: Files, before: World) -> list[PurePosixPath]:
-    """The edited files that are not byte for byte as the user left them; of the README, whose list is ours, the lines."""
-    unedited = fresh().files
-    gone = []
-    for path, text in changed.items():
-        if world.files.get(path) == text or world.files == before.files:
-            continue
-        own = set(text.splitlines()) - set(unedited[path].splitlines())
-        if path != README or not own <= set(world.files.get(path, b"").splitlines()):
-            gone.append(path)
-    return gone
-
-
-@given(edited(), st.sampled_from(("add", "sync", "remove")))
-def test_no_random_edit_is_lost(case: tuple[World, Files], verb: str) -> None:
-    world, changed = case
-    before = world.copy()
+def carry_out(world: World, verb: str, number: int) -> Plan:
+    """One verb, on a service that the number picks."""
     if verb == "add":
-        planned = world.add(Request(name="worker", stack="python-worker"))
-    elif verb == "remove":
-        planned = world.remove("web", delete=True)
-    else:
-        planned = world.sync()
+        stack = ("fastapi", "nextjs", "python-worker")[number % 3]
+        return world.add(Request(name=("admin", "jobs", "zeta")[number % 3], stack=stack))
+    if verb == "remove":
+        return world.remove(("worker", "web")[number % 2], delete=number % 3 == 0)
+    if verb == "rename":
+        return world.rename(("worker", "web")[number % 2], ("aaa", "zzz")[number % 2])
+    return world.sync()
+
+
+def counted(text: bytes) -> Counter[bytes]:
+    """The lines that are not blank, however they are indented and ended, a comma behind an item aside."""
+    stripped = (line.strip().removesuffix(b",").rstrip() for line in text.removeprefix(b"\xef\xbb\xbf").splitlines())
+    return Counter(line for line in stripped if line)
+
+
+def lost(before: bytes, edited: bytes, after: bytes | None, *, renamed: bool) -> Counter[bytes]:
+    """The lines that the user has written and that are no longer there; with a new name they may read otherwise."""
+    missing = (counted(edited) - counted(before)) - counted(after or b"")
+    names = (b"worker", b"web", b"WORKER", b"WEB")
+    return Counter({line: n for line, n in missing.items() if not (renamed and any(name in line for name in names))})
+
+
+def check_nothing_is_lost(path: PurePosixPath, edited: bytes, verb: str, number: int) -> str:
+    """Carry out the verb on a project with this one file edited; "kept" or "reported"."""
+    before = START.files[path]
+    world = START.copy()
+    world.files[path] = edited
+    untouched = world.copy()
+    planned = carry_out(world, verb, number)
     if planned.conflicts:
-        assert world.files == before.files
-    assert lost(world, changed, before) == []
+        assert world.files == untouched.files
+        assert {conflict.path for conflict in planned.conflicts} == {path}
+        assert all(conflict.line > 0 and conflict.hint for conflict in planned.conflicts)
+        return "reported"
+    assert lost(before, edited, world.files.get(path), renamed=verb == "rename") == Counter()
+    return "kept"
 
 
-@given(edited())
-def test_a_kept_edit_is_still_an_edit_the_next_time(case: tuple[World, Files]) -> None:
+@pytest.mark.parametrize("surface", SURFACES, ids=str)
+def test_every_kind_of_edit_is_kept_or_reported(surface: PurePosixPath) -> None:
+    text = START.files[surface]
+    length = len(text.splitlines())
+    for name in EDITS:
+        outcomes: Counter[str] = Counter()
+        for at in range(0, length, max(1, length // 12)):
+            edited = apply(name, surface, text, at, at)
+            if edited != text and digest(edited) != digest(text):
+                outcomes[check_nothing_is_lost(surface, edited, VERBS[at % 4], at)] += 1
+        kept, reported = outcomes["kept"], outcomes["reported"]
+        print(f"{name:22} {surface!s:40} {kept + reported:3} tried {kept:3} kept {reported:3} reported   0 lost")
+
+
+@given(st.data(), st.sampled_from(SURFACES), st.sampled_from(VERBS), st.integers(0, 5))
+def test_no_random_edit_is_lost(data: st.DataObject, path: PurePosixPath, verb: str, number: int) -> None:
+    names, edited = data.draw(edits(path, START.files[path]))
+    if digest(edited) != digest(START.files[path]):
+        outcome = check_nothing_is_lost(path, edited, verb, number)
+        for name in names:
+            event(f"{name}: {outcome}")
+
+
+@given(st.data(), st.sampled_from(SURFACES), st.integers(0, 5))
+def test_a_kept_edit_is_still_an_edit_the_next_time(data: st.DataObject, path: PurePosixPath, number: int) -> None:
     """The lock says what was rendered, never what a file contains: else the second run would overwrite."""
-    world, changed = case
-    before = world.copy()
-    world.sync()
-    world.add(Request(name="worker", stack="python-worker"))
-    world.add(Request(name="admin", stack="nextjs"))
-    assert lost(world, changed, before) == []
+    _, edited = data.draw(edits(path, START.files[path]))
+    world = START.copy()
+    world.files[path] = edited
+    for verb, turn in (("sync", 0), ("add", number), ("add", number + 1), ("remove", number)):
+        carry_out(world, verb, turn)
+        if verb != "remove" and digest(edited) != digest(START.files[path]):
+            assert lost(START.files[path], edited, world.files.get(path), renamed=False) == Counter()
 
 
-@given(edited(), st.sampled_from((b"", b"garbage\n", b"<<<<<<< ours\n", None)))
-def test_a_lost_lock_costs_no_edit(case: tuple[World, Files], lock: bytes | None) -> None:
-    world, changed = case
+@given(st.data(), st.sampled_from(SURFACES), st.sampled_from((b"", b"garbage\n", b"<<<<<<< ours\n", None)))
+def test_a_lost_lock_costs_no_edit(data: st.DataObject, path: PurePosixPath, lock: bytes | None) -> None:
+    _, edited = data.draw(edits(path, START.files[path]))
+    world = START.copy()
+    world.files[path] = edited
     if lock is None:
         del world.files[LOCK]
     else:
         world.files[LOCK] = lock + world.files[LOCK][len(world.files[LOCK]) // 2 :]
-    before = world.copy()
     world.sync()
-    assert lost(world, changed, before) == []
+    assert world.files[path] == edited or digest(edited) == digest(START.files[path])
+
+
+@given(st.data(), st.sampled_from((BAKE, COMPOSE, WORKFLOW)), st.integers(0, 5))
+def test_adding_and_removing_leaves_an_edited_file_as_it_was(
+    data: st.DataObject, path: PurePosixPath, number: int
+) -> None:
+    _, edited = data.draw(edits(path, START.files[path]))
+    world = START.copy()
+    world.files[path] = edited
+    name, stack = ("admin", "jobs", "zeta")[number % 3], ("fastapi", "nextjs", "python-worker")[number % 3]
+    if not world.add(Request(name=name, stack=stack)).conflicts and not world.remove(name, delete=True).conflicts:
+        assert world.files[path] == edited
+
+
+@given(st.data(), st.sampled_from(SURFACES), st.integers(0, 1))
+def test_renaming_there_and_back_leaves_an_edited_file_as_it_was(
+    data: st.DataObject, path: PurePosixPath, number: int
+) -> None:
+    _, edited = data.draw(edits(path, START.files[path]))
+    world = START.copy()
+    world.files[path] = edited
+    old, new = ("worker", "web")[number], ("jobs", "site")[number]
+    if not world.rename(old, new).conflicts and not world.rename(new, old).conflicts:
+        assert world.files[path] == edited
+
+
+@given(st.data(), st.sampled_from(SURFACES), st.sampled_from(VERBS), st.sampled_from(("ours", "theirs")))
+def test_a_side_that_is_chosen_leaves_only_refusals(
+    data: st.DataObject, path: PurePosixPath, verb: str, favor: str
+) -> None:
+    _, edited = data.draw(edits(path, START.files[path]))
+    world = START.copy()
+    world.files[path] = edited
+    wish = Wish(favor="ours" if favor == "ours" else "theirs")
+    request = Request(name="jobs", stack="python-worker")
+    planned = world.add(request, wish) if verb == "add" else world.remove("worker", wish)
+    assert all(conflict.refused or "markers" in conflict.message for conflict in planned.conflicts)
