@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -187,9 +188,32 @@ def _possible(key: Key) -> str:
     return f"each: {hint}" if hint and key.kind is list else hint
 
 
+def refusals() -> str:
+    """Every refusal with its cure, by format, from the data that the tests read."""
+    parts: list[str] = []
+    for name, title in FORMATS.items():
+        parts.append(f"## {title}\n")
+        for refusal in tomllib.loads((ROOT / "tests/refusals" / f"{name}.toml").read_text(encoding="utf-8"))["refusal"]:
+            before, after = (refusal[key].rstrip("\n") for key in ("before", "after"))
+            parts.append(f"### {refusal['title']}\n")
+            parts.append(f"```text\n{before}\n```\n")
+            parts.append(f"error: {refusal['message']}\\\nhint: {refusal['hint']}\n".replace("<", "&lt;"))
+            parts.append(f"```text\n{after}\n```\n")
+    return "\n".join(parts)
+
+
+FORMATS = {
+    "hcl": "Bake files and other HCL",
+    "yaml": "Compose files, workflows and other YAML",
+    "toml": "TOML",
+    "json": "JSON",
+    "dotenv": "Environment files",
+}
+
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"session": session, "stacks": stacks, "presets": presets, "commands": commands},
     "docs/README.md": {"stacks": stack_pages, "decisions": decisions},
+    "docs/refusals.md": {"refusals": refusals},
     "docs/bakegen-toml.md": {
         "project": project_keys,
         "versions": version_keys,

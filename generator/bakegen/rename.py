@@ -30,6 +30,7 @@ def renamed(path: PurePosixPath, text: bytes, old: Service, new: Service) -> byt
     except NotUnderstood:
         return text
     if name.startswith(".env"):
+        text = re.sub(rb"(?m)^(# )%s(?=\r?$)" % _bytes(old.name), rb"\g<1>" + new.name.encode(), text)  # its heading
         return re.sub(rb"(?m)^((?:# )?)%s(?=_PORT=)" % _bytes(old.variable), rb"\g<1>" + new.variable.encode(), text)
     if path.is_relative_to(new.path) or path.is_relative_to(old.path):
         return _paths(text, old, new)
