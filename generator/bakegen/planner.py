@@ -147,7 +147,11 @@ def _left_out(draft: _Draft, path: PurePosixPath, file: File) -> None:
     """A path that this plan is not about: the lock goes on saying what it said of it."""
     hashes = {key: value for key, value in draft.lock.hashes.items() if key.partition("#")[0] == str(path)}
     draft.hashes |= hashes
-    if foreign.place(path, draft.project.adopted) is None and file.ownership == "managed" and hashes.get(str(path)) != frozenset({digest(file.text)}):
+    if (
+        foreign.place(path, draft.project.adopted) is None
+        and file.ownership == "managed"
+        and hashes.get(str(path)) != frozenset({digest(file.text)})
+    ):
         draft.left_out = True
 
 
@@ -274,7 +278,12 @@ def _keep_copies(draft: _Draft, theirs: Tree) -> None:
         stated = draft.hashes.get(str(path))
         final = draft.changes.get(path, draft.ours.get(path))
         rendered = digest(file.text)
-        if file.ownership == "managed" and stated == frozenset({rendered}) and final is not None and digest(final) != rendered:
+        if (
+            file.ownership == "managed"
+            and stated == frozenset({rendered})
+            and final is not None
+            and digest(final) != rendered
+        ):
             wanted[COPIES / rendered] = file.text
     stated_hashes = frozenset().union(*draft.hashes.values())
     for path, text in draft.ours.items():

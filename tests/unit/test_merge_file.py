@@ -1,7 +1,6 @@
 """`bakegen merge-file`: git's calling convention, its marks and its exit codes, by structure."""
 
 import json
-import os
 import stat
 import subprocess
 from pathlib import Path
@@ -41,7 +40,7 @@ def test_a_clean_merge_is_in_ours(tmp_path: Path) -> None:
     assert (done.exit_code, done.output) == (0, "")
     assert (tmp_path / "ours").read_bytes() == MERGED
     assert (tmp_path / "theirs").read_bytes() == THEIRS
-    assert sorted(os.listdir(tmp_path)) == ["base", "ours", "theirs"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["base", "ours", "theirs"]
 
 
 def test_printed_instead(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from bakegen.merge.tree import Node
 Items = Mapping[str, Node]
 
 
-def replaced(base: Items, ours: Items, theirs: Items, *, in_order: bool) -> set[str]:
-    """The new items of theirs that stand in the place of an item of base which ours has dropped too.
+def replaced(base: Items, ours: Items, theirs: Items, *, in_order: bool) -> dict[str, list[str]]:
+    """The new items of theirs that stand in the place of an item of base which ours has dropped too; with each, what
+    ours has put there.
 
     A place is what lies between two items that all three sides have. In a list whose order means something, ours need
     not have put anything else there: an item that was deleted and must change is one that comes back.
@@ -19,12 +20,13 @@ def replaced(base: Items, ours: Items, theirs: Items, *, in_order: bool) -> set[
     stable = base.keys() & ours.keys() & theirs.keys()
     places = [_places(side, stable) for side in (base, ours, theirs)]
     meaningful = in_order and not all(_sorted(side) for side in (base, ours, theirs))
-    found: set[str] = set()
+    found: dict[str, list[str]] = {}
     for place, before in places[0].items():
         mine, new = places[1].get(place, set()) - before, places[2].get(place, set()) - before
         dropped = before - ours.keys() - theirs.keys()
         if dropped and (mine - new or (meaningful and not mine)):
-            found |= new - ours.keys() - base.keys()
+            own = [key for key in ours if key in mine - new]
+            found |= dict.fromkeys(new - ours.keys() - base.keys(), own)
     return found
 
 

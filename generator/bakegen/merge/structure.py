@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bakegen.merge.outcome import Conflict, Conflicted, Favor, Markers, Merged, Outcome, Refused
+from bakegen.merge.second_opinion import DisagreementError
 from bakegen.merge.splice import Splice, line_of, newline_of, splice
-from bakegen.merge.three_way import Clash, DisagreementError, ThreeWay
+from bakegen.merge.three_way import Clash, ThreeWay
 from bakegen.merge.tree import Format, NotUnderstood, ShapeError
 
 

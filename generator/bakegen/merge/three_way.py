@@ -20,12 +20,9 @@ from bakegen.merge.layout import Side, indent_of, laid_out, on_own_lines, step_o
 from bakegen.merge.marks import Marks, lead, note
 from bakegen.merge.outcome import Favor
 from bakegen.merge.replaced import replaced
+from bakegen.merge.second_opinion import DisagreementError, joined, values_of
 from bakegen.merge.splice import Splice
 from bakegen.merge.tree import Body, Format, Node, Plain, ShapeError
-
-
-class DisagreementError(Exception):
-    """Scanner and independent reader do not see the same thing in a file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +117,8 @@ class ThreeWay:
     def _replace(self, trio: Trio, other: Plain) -> Plain:
         """Ours as theirs is, in the place and at the indentation of ours."""
         self._set_lead(trio)
-        if trio.ours.note[0] >= trio.ours.tail:  # else it is inside, and comes with the item
+        first, last = trio.ours.note
+        if first == last or first >= trio.ours.tail:  # else it is inside, and comes with the item
             self._set_note(trio)
         self._set(trio, from_head=True)
         return other
@@ -228,8 +226,9 @@ class ThreeWay:
                 merged = self._item(Trio(items[0].get(key), items[1][key], node), values.get(key), others.get(key))
                 if not node.comment:
                     values[key] = merged
-            elif self._goes_in(items, key, blocked=key in blocked):
+            elif self._goes_in(items, key, blocked.get(key)):
                 added.append(key)
+                removed += [mine for mine in blocked.get(key, ()) if mine not in removed]
         if not removed and not added:
             return joined(ours, values, list(items[1]))
         self._editable(trio.ours)
@@ -266,11 +265,11 @@ class ThreeWay:
                 found.append(key)
         return found
 
-    def _goes_in(self, items: Sequence[Items], key: str, *, blocked: bool) -> bool:
-        """Whether an item of theirs that ours lacks goes in."""
+    def _goes_in(self, items: Sequence[Items], key: str, own: Sequence[str] | None) -> bool:
+        """Whether an item of theirs that ours lacks goes in; `own` is what ours has in its place, if that is taken."""
         base, ours, theirs = items
         marks = self._marks.of((base.get(key), None, theirs[key]))
-        if blocked:
+        if own is not None:
             message = "you and bakegen put different things in one place"
         elif key not in base:
             return True
@@ -281,6 +280,9 @@ class ThreeWay:
         order = list(ours)
         index = place(order, ours, theirs, key)
         at = ours[order[index - 1]].end if index else ours[order[0]].start if order else self._around[-1].ours.tail
+        if own:
+            gone = next(node for each, node in base.items() if each not in ours and each not in theirs)
+            return self._wins((gone, ours[own[0]], theirs[key]), message, self._lines(ours[own[0]]))
         return self._wins((base.get(key), None, theirs[key]), message, (at, at))
 
     # Ways out.
@@ -329,31 +331,3 @@ class ThreeWay:
     @cached_property
     def _theirs_step(self) -> bytes:
         return step_of(self.theirs, self._theirs, self.format.indent)
-
-
-def values_of(body: Body, plain: Plain) -> dict[str, Plain]:
-    """What the independent reader found for each item; DisagreementError if it found other items."""
-    nodes = {key: node for key, node in items_of(body).items() if not node.comment}
-    if isinstance(plain, dict) and body.kind == "map":
-        if nodes.keys() == plain.keys():
-            return {key: plain[key] for key in nodes}
-    elif isinstance(plain, list) and body.kind == "list" and len(plain) == len(nodes):
-        return dict(zip(nodes, plain, strict=True))
-    for key, node in nodes.items():
-        if body.kind == "map" and "\0" in key:
-            raise ShapeError(node.head, f"{node.key} stands here more than once", "keep one of them")
-    raise DisagreementError("two readers see different items")
-
-
-def joined(body: Body, values: dict[str, Plain], order: Sequence[str]) -> Plain:
-    """The container's value, with these items in this order."""
-    found = {key: values[key] for key in order if key in values}
-    if body.kind == "list":
-        return list(found.values())
-    counts: dict[str, int] = {}
-    renumbered: dict[str, Plain] = {}
-    for key, value in found.items():
-        name = key.partition("\0")[0]
-        counts[name] = counts.get(name, 0) + 1
-        renumbered[name if counts[name] == 1 else f"{name}\0{counts[name]}"] = value
-    return renumbered
