@@ -66,12 +66,15 @@ def adopted(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tu
 
 def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[Finding, ...]:
     """A finding for each service without a Dockerfile among the files that are present."""
-    hint = "get it back from git, or remove the service"
-    return tuple(
-        Finding(where=str(service.dockerfile), message=f"the Dockerfile of {service.name} is missing", hint=hint)
-        for service in project.services
-        if service.dockerfile not in present
-    )
+    found: list[Finding] = []
+    for service in project.services:
+        path = service.dockerfile
+        if path not in present:
+            ours = "Dockerfile" in service.stack.managed
+            way = f"bakegen sync --only {path} --discard-edits" if ours else "git has it, or write it anew"
+            hint = f"get it back: {way}; or remove the service"
+            found.append(Finding(where=str(path), message=f"the Dockerfile of {service.name} is missing", hint=hint))
+    return tuple(found)
 
 
 def ports(project: Project) -> tuple[Finding, ...]:

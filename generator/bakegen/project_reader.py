@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
@@ -30,6 +31,8 @@ from bakegen.model import (
 )
 
 FILE = PurePosixPath("bakegen.toml")
+LIMIT = 4_000_000  # bytes; a thousand services with everything said about them are a tenth of that
+NESTED = 100
 TYPES = {str: "a string", int: "an integer", bool: "true or false", list: "a list of strings", dict: "a table"}
 
 
@@ -48,6 +51,10 @@ def from_answers(project: Mapping[str, Any], services: Mapping[str, Mapping[str,
 
 def values(data: bytes) -> dict[str, Any]:
     """The document as tomllib reads it; UserError with the line if it cannot."""
+    if len(data) > LIMIT:
+        size = f"{len(data) / 1e6:.1f} MB"
+        hint = f"bakegen reads at most {LIMIT // 1_000_000} MB: take out what is not about services"
+        raise UserError(f"the file is too large: {size}", where=f"{FILE}:1", hint=hint)
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -56,12 +63,18 @@ def values(data: bytes) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).rpartition(" (at ")
         line_text = place.removeprefix("line ").partition(",")[0]
-        where = f"{FILE}:{line_text}" if line_text.isdigit() else str(FILE)
-        raise UserError(f"not valid TOML: {message or place}", where=where) from None
+        line = int(line_text) if line_text.isdigit() else line_of(data, len(data.rstrip()))
+        hint = "put right what stands there; https://toml.io has the rules"
+        if re.match(r"<{7}|={7}$|>{7}", _line(data, line)):
+            hint = "a merge was left half done: choose between its two sides, then delete the marks"
+        raise UserError(f"not valid TOML: {message or place}", where=f"{FILE}:{line}", hint=hint) from None
     except RecursionError:
-        raise UserError("the file is nested too deeply", where=str(FILE)) from None
+        hint = "nothing in it needs more than three levels of brackets"
+        raise UserError("the file is nested too deeply", where=f"{FILE}:{_deepest(data)}", hint=hint) from None
     except ValueError:  # Python's limit for the digits of an integer, which tomllib lets through
-        raise UserError("not valid TOML: a number is too long", where=str(FILE)) from None
+        digits = re.search(rb"[0-9_]{4300,}", data)
+        line = line_of(data, digits.start() if digits else 0)
+        raise UserError("not valid TOML: a number is too long", where=f"{FILE}:{line}", hint="shorten it") from None
 
 
 class Lines:
@@ -152,6 +165,10 @@ class _Reader:
         try:
             check_name(name)
         except UserError as error:
+            small = name.lower()
+            if small != name and small in self._tables("services"):
+                message = f"{name!r} and {small!r} differ only in case"
+                raise self.fail(path, message, "write it in lower case, and give one of them another name") from None
             raise self.fail(path, error.message, error.hint) from None
         table = self._table(keys.SERVICE, *path)
         try:
@@ -209,6 +226,7 @@ class _Reader:
 
     def _check_paths(self, services: tuple[Service, ...]) -> None:
         owners: dict[PurePosixPath, list[str]] = {}
+        spelled: dict[str, tuple[PurePosixPath, str]] = {}
         for service in services:
             owners.setdefault(service.path, []).append(service.name)
         for service in services:
@@ -221,6 +239,10 @@ class _Reader:
                 others = [name for name in owners.get(folder, ()) if name != service.name]
                 if others:
                     raise self.fail(where, f"{service.path} is the folder of the service {others[0]}, or inside it")
+                first, owner = spelled.setdefault(str(folder).casefold(), (folder, service.name))
+                if first != folder:
+                    message = f"{service.path} and the path of {owner} differ only in case: {folder}, {first}"
+                    raise self.fail(where, message, f"write {first}: some disks take both for one folder")
 
     def _check_needs(self, services: tuple[Service, ...]) -> None:
         needs = {service.name: service.needs for service in services}
@@ -266,6 +288,20 @@ def _circle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
             elif following not in done and following in needs:
                 waiting.append((following, iter(needs[following])))
     return []
+
+
+def _line(data: bytes, number: int) -> str:
+    return (data.split(b"\n", number)[number - 1 : number] or [b""])[0].decode("utf-8", "replace")
+
+
+def _deepest(data: bytes) -> int:
+    """The line of the first bracket beyond what Python can follow, counting all of them: strings do not matter here."""
+    depth = 0
+    for match in re.finditer(rb"[\[\]{}]", data):
+        depth += 1 if match[0] in b"[{" else -1
+        if depth > NESTED:
+            return line_of(data, match.start())
+    return 1
 
 
 def check_name(name: str) -> None:

@@ -67,27 +67,50 @@ def test_crlf_and_bom_read_the_same() -> None:
 # What is not TOML.
 
 
+RULES = "put right what stands there; https://toml.io has the rules"
+
+
 @pytest.mark.parametrize(
     ("data", "where", "message"),
     [
-        (b"x = \n", ":1", "not valid TOML: Invalid value"),
-        (b"[project]\nname = 'a\n", "", 'not valid TOML: Expected "\'"'),
-        (b"[project\n", ":1", "not valid TOML: Expected ']' at the end of a table declaration"),
-        (b"[project]\nname = 'a'\nname = 'b'\n", ":3", "not valid TOML: Cannot overwrite a value"),
-        (b"x = '\x00'\n", ":1", "not valid TOML: Found invalid character '\\x00'"),
-        (b"<<<<<<< ours\n", ":1", "not valid TOML: Invalid statement"),
-        (b"x = " + b"[" * 5000, "", "the file is nested too deeply"),
-        (b"x = 1" + b"0" * 5000, "", "not valid TOML: a number is too long"),
+        (b"x = \n", ":1", "Invalid value"),
+        (b"[project]\nname = 'a\n", ":2", 'Expected "\'"'),
+        (b"[project\n", ":1", "Expected ']' at the end of a table declaration"),
+        (b"[project]\nname = 'a'\nname = 'b'\n", ":3", "Cannot overwrite a value"),
+        (b"x = '\x00'\n", ":1", "Found invalid character '\\x00'"),
     ],
 )
 def test_not_toml(data: bytes, where: str, message: str) -> None:
-    check_error(data, where, message)
+    check_error(data, where, f"not valid TOML: {message}", RULES)
+
+
+@pytest.mark.parametrize("mark", ["<<<<<<< ours", "=======", ">>>>>>> theirs"])
+def test_conflict_markers(mark: str) -> None:
+    hint = "a merge was left half done: choose between its two sides, then delete the marks"
+    check_error(f"{GOOD}{mark}\n", ":15", "not valid TOML: Invalid statement", hint)
+
+
+def test_brackets_without_end() -> None:
+    hint = "nothing in it needs more than three levels of brackets"
+    check_error(f"{GOOD}\nx = {'[' * 5000}", ":16", "the file is nested too deeply", hint)
+    check_error(f"{GOOD}\nx = {'{a=' * 5000}", ":16", "the file is nested too deeply", hint)
+
+
+def test_numbers_without_end() -> None:
+    check_error(f"{GOOD}x = 1{'0' * 5000}", ":15", "not valid TOML: a number is too long", "shorten it")
+
+
+@pytest.mark.parametrize("filling", [b"#", b"#\n", b"[", b"\xff", b"x = 1\n"])
+def test_huge_files_are_not_even_read(filling: bytes) -> None:
+    data = GOOD.encode() + filling * (10_000_000 // len(filling))
+    hint = "bakegen reads at most 4 MB: take out what is not about services"
+    check_error(data, ":1", "the file is too large: 10.0 MB", hint)
 
 
 def test_end_of_file_too_early() -> None:
     with pytest.raises(UserError, match=r"not valid TOML: .+") as caught:
-        project_reader.load(b"x = '''", CATALOG)
-    assert caught.value.where == "bakegen.toml"
+        project_reader.load(GOOD.encode() + b"x = '''\n\n", CATALOG)
+    assert caught.value.where == "bakegen.toml:15"
 
 
 def test_not_utf_8() -> None:
@@ -246,6 +269,11 @@ def test_names_that_break_the_rule(name: str) -> None:
     check_error(GOOD.replace("services.api", f'services."{name}"'), ":11", f"{shown} is not a service name", hint)
 
 
+def test_names_that_differ_in_case() -> None:
+    hint = "write it in lower case, and give one of them another name"
+    check_error(GOOD + named("API"), ":16", "'API' and 'api' differ only in case", hint)
+
+
 def test_long_names() -> None:
     name = "a" * 41
     with pytest.raises(UserError, match="hint: at most 40 lower-case"):
@@ -296,6 +324,20 @@ def test_path_of_another_service(path: str) -> None:
     check_error(GOOD + other, f":{line}", message)
 
 
+@pytest.mark.parametrize(
+    ("path", "folder", "first"),
+    [
+        ("services/API", "services/API", "services/api"),
+        ("Services/b", "Services", "services"),
+        ("services/Api/b", "services/Api", "services/api"),
+    ],
+)
+def test_paths_that_differ_in_case(path: str, folder: str, first: str) -> None:
+    other = named("b").replace("services/b", path)
+    message = f"{path} and the path of api differ only in case: {folder}, {first}"
+    check_error(GOOD + other, ":18", message, f"write {first}: some disks take both for one folder")
+
+
 # Needs.
 
 
@@ -337,9 +379,57 @@ def test_shared_needs_are_no_cycle() -> None:
 def test_damaged_files_never_crash(place: int, length: int, new: bytes) -> None:
     data = GOOD.encode()
     damaged = data[:place] + new + data[place + length :]
-    where = "bakegen.toml"
+    check_read(damaged)
+
+
+@given(st.binary(max_size=200) | st.text("[]{}=.'\"\\\n\r\t #a1-_\0\ufeff", max_size=200).map(str.encode))
+def test_any_bytes_give_a_project_or_an_error_with_its_place(data: bytes) -> None:
+    check_read(data)
+
+
+@given(st.data())
+def test_mutants_give_a_project_or_an_error_with_its_place(data: st.DataObject) -> None:
+    lines = RICH.splitlines(keepends=True)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place, other = data.draw(st.tuples(*[st.integers(0, len(lines) - 1)] * 2))
+        match data.draw(st.sampled_from(["drop", "double", "swap", "value", "key"])):
+            case "drop":
+                lines[place] = "\n"
+            case "double":
+                lines[place] += lines[place]
+            case "swap":
+                lines[place], lines[other] = lines[other], lines[place]
+            case "value":
+                lines[place] = f"{lines[place].partition('=')[0]}= {data.draw(st.sampled_from(VALUES))}\n"
+            case _:
+                lines[place] = lines[place].replace("a", data.draw(st.sampled_from(["b", "A", ".", "", "'"])), 1)
+    check_read("".join(lines).encode())
+
+
+RICH = GOOD + named("b") + 'needs = ["api", "redis"]\n[services.b.env]\nA = "1"\nB = { secret = true }\n'
+VALUES = [
+    "1",
+    "-1",
+    '""',
+    '"a"',
+    "[]",
+    '["a"]',
+    "[[]]",
+    "{}",
+    "{ a = 1 }",
+    "1.5",
+    "inf",
+    "true",
+    "1979-05-27",
+    '"../x"',
+]
+
+
+def check_read(data: bytes) -> None:
+    """A project, or an error whose place is a line of the file."""
     try:
-        project_reader.load(damaged, CATALOG)
+        project_reader.load(data, CATALOG)
     except UserError as error:
-        where = error.where
-    assert where.startswith("bakegen.toml")
+        name, _, line = error.where.partition(":")
+        assert name == "bakegen.toml"
+        assert 1 <= int(line) <= data.count(b"\n") + 1
