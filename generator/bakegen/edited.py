@@ -68,7 +68,10 @@ def merged_regions(
         if name not in present:
             continue
         base = bases.get(name)
-        done = merge_lines(base or b"", present[name], theirs, known=base is not None, favor=favor)
+        if base is None and favor is not None:
+            fresh[name] = theirs if favor == "theirs" else present[name]
+            continue
+        done = None if base is None else merge_lines(base, present[name], theirs, favor=favor)
         if isinstance(done, Merged):
             fresh[name] = done.text
             continue

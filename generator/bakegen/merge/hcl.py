@@ -243,10 +243,10 @@ class _Scanner:
         )
 
     def _is_for(self, first: int) -> bool:
-        following = next(
-            (token for token in self.tokens[first + 1 :] if token.kind not in ("newline", "comment")), None
-        )
-        return following is not None and self.text(following) == b"for"
+        at = first + 1
+        while at < len(self.tokens) and self.tokens[at].kind in ("newline", "comment"):
+            at += 1
+        return at < len(self.tokens) and self.text(self.tokens[at]) == b"for"
 
     def _commas(self, inner: range) -> bool:
         """Whether the entries of an object are set apart by commas: one on a single line always is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,10 +64,11 @@ def blank_lines_above(data: bytes, node: Node) -> int:
 
 
 def step_of(data: bytes, root: Node, default: bytes) -> bytes:
-    """One step of the file's indentation, by the first item that is indented deeper than what it is in."""
+    """One step of the file's indentation: by how much most items are indented deeper than what they are in."""
+    steps: Counter[bytes] = Counter()
     waiting = [root]
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.pop()
         if node.body is None:
             continue
         for child in node.body.children:
@@ -74,9 +76,9 @@ def step_of(data: bytes, root: Node, default: bytes) -> bytes:
                 continue
             outer, inner = (b"" if node is root else indent_of(data, node)), indent_of(data, child)
             if node is not root and inner.startswith(outer) and len(inner) > len(outer):
-                return inner[len(outer) :]
+                steps[inner[len(outer) :]] += 1
             waiting.append(child)
-    return default
+    return steps.most_common(1)[0][0] if steps else default
 
 
 def laid_out(

@@ -92,7 +92,7 @@ class ThreeWay:
         try:
             if len(self._around) > 1:
                 if trio.base is not None and self._untouched(trio.base, trio.ours):
-                    return self._replace(trio, other)
+                    return self._replace(trio, trio.base, other)
                 newer = self._newer_pin(trio)
                 if newer is not None:
                     return plain if self._keeps_pin(trio, newer) else other
@@ -114,13 +114,17 @@ class ThreeWay:
             and note(self.ours, ours) == note(self.base, base)
         )
 
-    def _replace(self, trio: Trio, other: Plain) -> Plain:
-        """Ours as theirs is, in the place and at the indentation of ours."""
+    def _replace(self, trio: Trio, base: Node, other: Plain) -> Plain:
+        """Ours as theirs is: its lines are where they were in base, even if somebody moved the first."""
         self._set_lead(trio)
         first, last = trio.ours.note
         if first == last or first >= trio.ours.tail:  # else it is inside, and comes with the item
             self._set_note(trio)
-        self._set(trio, from_head=True)
+        if indent_of(self.base, base) == indent_of(self.theirs, trio.theirs):
+            text = self.theirs[trio.theirs.head : trio.theirs.tail]
+            self.splices.append(Splice(trio.ours.head, trio.ours.tail, text))
+        else:
+            self._set(trio, from_head=True)
         return other
 
     def _value(self, trio: Trio, plain: Plain, other: Plain) -> Plain:
@@ -144,9 +148,8 @@ class ThreeWay:
         """The item, or only its value, as in theirs."""
         ours, theirs = trio.ours, trio.theirs
         start, mine = (theirs.head, ours.head) if from_head else (theirs.value, ours.value)
-        text = laid_out(
-            self._side(theirs, theirs=True), theirs, start, theirs.tail, self._side(ours), indent_of(self.ours, ours)
-        )
+        source, indent = self._side(theirs, theirs=True), indent_of(self.ours, ours)
+        text = laid_out(source, theirs, start, theirs.tail, self._side(ours), indent)
         self.splices.append(Splice(mine, ours.tail, text))
 
     # Pins: an action's commit, an image's tag.
