@@ -52,6 +52,11 @@ class Plan:
     marked: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def visible(self) -> bool:
+        """Whether anything changes but the copies that bakegen keeps for itself."""
+        return bool(self.moves) or any(change.path.parent != COPIES for change in self.changes)
+
 
 class Base(NamedTuple):
     """What was rendered last; `known` is false where that is only the best guess."""

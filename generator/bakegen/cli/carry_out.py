@@ -30,10 +30,10 @@ def carry_out(
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
         output.data({**report, **output.plan_data(planned)})
-    elif planned.changes:
+    elif planned.visible:
         output.text(sentence)
         output.changes(planned, dry_run=dry_run)
     else:
         output.note("Nothing to do.")
-    if dry_run and planned.changes:
+    if dry_run and planned.visible:
         sys.exit(1)

@@ -18,6 +18,7 @@ from bakegen.catalog import Catalog
 from bakegen.cli import output
 from bakegen.cli.bases import Bases
 from bakegen.cli.resolve import Resolve
+from bakegen.edited import has_markers
 from bakegen.errors import RefusalError, UserError
 from bakegen.lock import Lock, digest
 from bakegen.model import Project, Service
@@ -152,7 +153,8 @@ class Session:
                 for path, found in ours.items()
                 if found is not None and digest(found) not in self.lock.hashes[str(path)]
             ]
-            if wish is None or self._has_copies(edited):
+            marked = any(has_markers(ours[path] or b"") for path in edited)
+            if not marked and (wish is None or self._has_copies(edited)):
                 return Plan(changes=(), kept=tuple(edited))
         return self.make(project, text, wish or Wish())
 

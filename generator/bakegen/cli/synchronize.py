@@ -38,12 +38,12 @@ def synchronize(session: Session, *, only: Sequence[str] = (), resolve: Resolve,
         output.data(report)
     else:
         output.changes(planned, dry_run=dry_run)
-        if not planned.changes:
+        if not planned.visible:
             output.note("Nothing to do.")
     if merging is not None and not dry_run:
         for sentence in merging.stage(planned):
             output.note(sentence)
-    if dry_run and planned.changes:
+    if dry_run and planned.visible:
         sys.exit(1)
 
 
