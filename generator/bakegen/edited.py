@@ -112,7 +112,14 @@ def unresolved(path: PurePosixPath, ours: bytes, theirs: bytes, favor: Favor | N
     message = "there are conflict markers in it"
     hint = "resolve them, then run the command again"
     conflict = Conflict(
-        path=path, line=line, message=message, ours=ours, theirs=theirs, sides=(_line(ours, line), ""), hint=hint
+        path=path,
+        line=line,
+        message=message,
+        ours=ours,
+        theirs=theirs,
+        sides=(_line(ours, line), ""),
+        hint=hint,
+        refused=True,
     )
     return Verdict(conflicts=(conflict,))
 

@@ -18,7 +18,11 @@ class Merged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conflict:
-    """Both sides changed one thing. `line` is where it is in ours, from 1; a side that does not have it is None."""
+    """Both sides changed one thing.
+
+    `line` is where it is in ours, from 1; `key` is the way to it (`services > api > ports > 80`); a side that does not
+    have it is None.
+    """
 
     line: int
     key: str

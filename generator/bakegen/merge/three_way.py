@@ -308,7 +308,8 @@ class ThreeWay:
         if self.favor is not None:
             return self.favor == "theirs"
         sides = (self.base, self.ours, self.theirs)
-        key = next(node.key for node in trio if node is not None)
+        way = [each.ours.key for each in self._around[1:] if each.ours is not trio[1]]
+        key = " > ".join([*way, next(node.key for node in trio if node is not None)])
         shown = trio
         for around in (trio, *reversed(self._around)):
             shown = around
