@@ -122,6 +122,12 @@ HINTS = {
 }
 
 
+def example(key: Key) -> str:
+    """The example as it stands in the file."""
+    quoted = f'"{key.example}"' if key.kind in {str, list} else key.example
+    return f"[{quoted}]" if key.kind is list else quoted
+
+
 def problem(key: Key, value: object) -> str:
     """The hint for a value that breaks the key's rule, or the empty string."""
     items = value if isinstance(value, list) else [value]

@@ -37,7 +37,7 @@ def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
     expected = values(data)
     expected.setdefault("services", {})[service.name] = service_answers(service)
     result = _checked(_paste(data, service.name, text), expected, data, f"[services.{service.name}] cannot be added to")
-    return _loaded(result, catalog)
+    return possible(result, catalog)
 
 
 def remove_service(data: bytes, service: Service, *, discard: bool = False) -> bytes:
@@ -142,6 +142,15 @@ def without_items(data: bytes, key: str, items: Collection[PurePosixPath]) -> by
     """The file without some paths in a list of `[project]`."""
     listed = set(values(data).get("project", {}).get(key, []))
     return _set_list(data, key, listed - {str(item) for item in items})
+
+
+def possible(data: bytes, catalog: Catalog) -> bytes:
+    """The edited file, if it is a possible project. The UserError names no line: that file is never written."""
+    try:
+        load(data, catalog)
+    except UserError as error:
+        raise UserError(error.message, hint=error.hint) from None
+    return data
 
 
 def _renaming(data: bytes, old: str, new: str, path: str | None) -> list[Splice]:
@@ -254,14 +263,6 @@ def _cut(data: bytes, name: str) -> bytes:
 
 def _span(data: bytes, name: str) -> tuple[int, int]:
     return next(((start, end) for each, start, end in _service_blocks(data) if each == name), (0, 0))
-
-
-def _loaded(result: bytes, catalog: Catalog) -> bytes:
-    try:
-        load(result, catalog)
-    except UserError as error:  # its line is one of a file that is never written
-        raise UserError(error.message, hint=error.hint) from None
-    return result
 
 
 def _service_blocks(data: bytes) -> list[tuple[str, int, int]]:

@@ -139,7 +139,8 @@ class _Reader:
         for key in path:
             table = table.get(key, {})
             if not isinstance(table, dict):
-                raise self.fail(path, f"{'.'.join(path)} must be a table")
+                dotted = ".".join(path)
+                raise self.fail(path, f"{dotted} must be a table", f"write it as a table of its own: [{dotted}]")
         return table  # type: ignore[no-any-return]  # tomllib's tables are dict[str, Any]
 
     def _table(self, known: Mapping[str, keys.Key], *path: str) -> dict[str, Any]:
@@ -154,7 +155,9 @@ class _Reader:
             value = table[name]
             items = value if isinstance(value, list) else []
             if type(value) is not key.kind or any(type(item) is not str for item in items):
-                raise self.fail((*path, name), f"{dotted} must be {TYPES[key.kind]}")
+                example = f"for example: {name} = {keys.example(key)}"
+                hint = f"write it as a table of its own: [{dotted}]" if key.kind is dict else example
+                raise self.fail((*path, name), f"{dotted} must be {TYPES[key.kind]}", hint)
             hint = keys.problem(key, value)
             if hint:
                 raise self.fail((*path, name), f"{dotted} = {shown(value)} is not possible", hint)
@@ -238,7 +241,8 @@ class _Reader:
             for folder in (service.path, *service.path.parents):
                 others = [name for name in owners.get(folder, ()) if name != service.name]
                 if others:
-                    raise self.fail(where, f"{service.path} is the folder of the service {others[0]}, or inside it")
+                    message = f"{service.path} is the folder of the service {others[0]}, or inside it"
+                    raise self.fail(where, message, f"for example: services/{service.name}")
                 first, owner = spelled.setdefault(str(folder).casefold(), (folder, service.name))
                 if first != folder:
                     message = f"{service.path} and the path of {owner} differ only in case: {folder}, {first}"
@@ -257,12 +261,17 @@ class _Reader:
                 if need in BACKING:
                     continue
                 if need not in needs:
-                    known = ", ".join([*BACKING, *(name for name in needs if name != service.name)])
-                    raise self.fail(where, f"services.{service.name} needs {need}, which is nobody", f"known: {known}")
+                    known = [*BACKING, *(name for name in needs if name != service.name)]
+                    close = difflib.get_close_matches(need, known, n=1)
+                    hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+                    raise self.fail(where, f"services.{service.name} needs {need}, which is nobody", hint)
                 if need not in ports:
-                    raise self.fail(where, f"services.{service.name} needs {need}, which has no port")
+                    message = f"services.{service.name} needs {need}, which has no port"
+                    raise self.fail(
+                        where, message, f"give it one: bakegen set {need} port=8000, or need something else"
+                    )
                 if need == service.name:
-                    raise self.fail(where, f"services.{service.name} needs itself")
+                    raise self.fail(where, f"services.{service.name} needs itself", "take it out")
         circle = _circle(needs)
         if circle:
             where = ("services", circle[0], "needs")

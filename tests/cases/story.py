@@ -8,6 +8,8 @@
     changed = ["docker-bake.hcl"]        # every path that changes, and no other; "services/jobs/" is all below it
     [edit]
     "compose.yaml" = ["old", "new"]      # exactly one `old`; a string is the whole file; false deletes it
+    "README.md" = { append = "é", as = "latin-1", times = 3, after = "x" }  # more at its end; all but `append` may be left out
+    "bakegen.toml" = { link = "elsewhere.toml" }  # a symbolic link in its place
 
 What depends on the machine, or on how long a stack's files are, is replaced by `[..]` before texts are compared.
 """
@@ -33,7 +35,7 @@ VERSION = re.compile(r"(?<=\d\+)[0-9a-f]{12}")
 HASH = re.compile(r"[0-9a-f]{64}")
 PINS = re.compile(r'(?<=\["pins", ).*')
 
-Edit = str | bool | list[str]
+Edit = str | bool | list[str] | dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,12 @@ def apply(path: Path, edit: Edit) -> None:
     """One hand edit."""
     if edit is False:
         path.unlink()
+    elif isinstance(edit, dict) and "link" in edit:
+        path.unlink(missing_ok=True)
+        path.symlink_to(edit["link"])
+    elif isinstance(edit, dict):
+        more = edit["append"].encode(edit.get("as", "utf-8")) * edit.get("times", 1)
+        path.write_bytes(path.read_bytes() + edit.get("after", "").encode() + more)
     elif isinstance(edit, str):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(edit.encode())

@@ -158,29 +158,74 @@ def test_missing_keys_point_to_their_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "message"),
+    ("old", "new", "line", "message", "hint"),
     [
-        ('name = "Shop"', "name = 1", 2, "project.name must be a string"),
-        ("port = 8000", 'port = "8000"', 14, "services.api.port must be an integer"),
-        ("port = 8000", "port = true", 14, "services.api.port must be an integer"),
-        ("port = 8000", "port = 8000.0", 14, "services.api.port must be an integer"),
-        ("port = 8000", "needs = 'redis'", 14, "services.api.needs must be a list of strings"),
-        ("port = 8000", "needs = [1]", 14, "services.api.needs must be a list of strings"),
-        ("port = 8000", "health = 07:32:00", 14, "services.api.health must be a string"),
-        ("port = 8000", "env = []", 14, "services.api.env must be a table"),
-        ("port = 8000", "[services.api.env]\nA = 1", 15, "A must be a string or a table"),
-        ("port = 8000", "env.A.secret = 'yes'", 14, "services.api.env.A.secret must be true or false"),
-        (SERVICE, "[[services.api]]\n", 10, "services.api must be a table"),
-        (SERVICE, "[services]\napi = 1\n", 11, "services.api must be a table"),
+        ('name = "Shop"', "name = 1", 2, "project.name must be a string", 'for example: name = "Shop"'),
+        ("port = 8000", 'port = "8000"', 14, "services.api.port must be an integer", "for example: port = 8000"),
+        ("port = 8000", "port = true", 14, "services.api.port must be an integer", "for example: port = 8000"),
+        ("port = 8000", "port = 8000.0", 14, "services.api.port must be an integer", "for example: port = 8000"),
+        (
+            "port = 8000",
+            "needs = 'redis'",
+            14,
+            "services.api.needs must be a list of strings",
+            'for example: needs = ["postgres"]',
+        ),
+        (
+            "port = 8000",
+            "needs = [1]",
+            14,
+            "services.api.needs must be a list of strings",
+            'for example: needs = ["postgres"]',
+        ),
+        (
+            "port = 8000",
+            "health = 07:32:00",
+            14,
+            "services.api.health must be a string",
+            'for example: health = "/health"',
+        ),
+        (
+            "port = 8000",
+            "env = []",
+            14,
+            "services.api.env must be a table",
+            "write it as a table of its own: [services.api.env]",
+        ),
+        (
+            "port = 8000",
+            "[services.api.env]\nA = 1",
+            15,
+            "A must be a string or a table",
+            'for example: A = "info"',
+        ),
+        (
+            "port = 8000",
+            "env.A.secret = 'yes'",
+            14,
+            "services.api.env.A.secret must be true or false",
+            "for example: secret = true",
+        ),
+        (
+            SERVICE,
+            "[[services.api]]\n",
+            10,
+            "services.api must be a table",
+            "write it as a table of its own: [services.api]",
+        ),
+        (
+            SERVICE,
+            "[services]\napi = 1\n",
+            11,
+            "services.api must be a table",
+            "write it as a table of its own: [services.api]",
+        ),
+        (SERVICE, "", 1, "services must be a table", "write it as a table of its own: [services]"),
     ],
 )
-def test_wrong_types(old: str, new: str, line: int, message: str) -> None:
-    hint = 'for example: A = "info"' if message.startswith("A ") else ""
-    check_error(GOOD.replace(old, new), f":{line}", message, hint)
-
-
-def test_services_that_are_no_table() -> None:
-    check_error(f"services = 1\n{PROJECT}{VERSIONS}", ":1", "services must be a table")
+def test_wrong_types(old: str, new: str, line: int, message: str, hint: str) -> None:
+    text = GOOD.replace(old, new)
+    check_error(text if new else f"services = 1\n{text}", f":{line}", message, hint)
 
 
 # Values.
@@ -321,7 +366,7 @@ def test_path_of_another_service(path: str) -> None:
     message = f"{path} is the folder of the service api, or inside it"
     line = 13 if path == "services/api" else 18
     message = message if line == 18 else message.replace("service api", "service b")
-    check_error(GOOD + other, f":{line}", message)
+    check_error(GOOD + other, f":{line}", message, f"for example: services/{'api' if line == 13 else 'b'}")
 
 
 @pytest.mark.parametrize(
@@ -348,11 +393,14 @@ def needing(*pairs: tuple[str, str]) -> str:
 
 def test_need_of_nobody() -> None:
     check_error(needing(("api", "web")), ":15", "services.api needs web, which is nobody", "known: postgres, redis")
+    hint = "did you mean postgres?"
+    check_error(needing(("api", "postgrse")), ":15", "services.api needs postgrse, which is nobody", hint)
 
 
 def test_need_without_a_port() -> None:
     text = needing(("api", "b"), ("b", "redis")).replace('services/b"\nport = 8000', 'services/b"')
-    check_error(text, ":15", "services.api needs b, which has no port")
+    hint = "give it one: bakegen set b port=8000, or need something else"
+    check_error(text, ":15", "services.api needs b, which has no port", hint)
 
 
 @pytest.mark.parametrize("pairs", [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "b"), ("b", "c"), ("c", "a")]])
@@ -360,7 +408,7 @@ def test_cycles(pairs: list[tuple[str, str]]) -> None:
     way = " -> ".join([pairs[0][0], *(need for _, need in pairs)])
     itself = len(pairs) == 1
     message = "services.a needs itself" if itself else f"these services need each other: {way}"
-    check_error(needing(*pairs), ":15", message, "" if itself else "take one of them out")
+    check_error(needing(*pairs), ":15", message, "take it out" if itself else "take one of them out")
 
 
 def test_shared_needs_are_no_cycle() -> None:

@@ -14,6 +14,7 @@ from bakegen.edited import Conflict
 from bakegen.errors import UserError
 from bakegen.plan import COPIES, Change, Plan
 
+WIDE = 200  # characters of a side that are shown: a file without newlines is one line
 LABELS = {"error": "red", "where": "cyan", "hint": "yellow"}
 
 
@@ -63,9 +64,9 @@ def conflicts(found: Iterable[Conflict], *, marked: bool = False) -> None:
     for conflict in found:
         _labelled(f"error: {conflict.message}")
         _labelled(f"where: {conflict.path}:{conflict.line}")
-        note(f"  yours:   {conflict.sides[0]}")
+        note(f"  yours:   {_short(conflict.sides[0])}")
         if not conflict.refused:
-            note(f"  bakegen: {conflict.sides[1]}")
+            note(f"  bakegen: {_short(conflict.sides[1])}")
         _labelled(f"hint: {conflict.hint}")
     end = "both sides are in the files, between conflict markers" if marked else "nothing was written"
     note(f"{len(found)} conflict{'s' * (len(found) != 1)}: {end}.")
@@ -138,6 +139,10 @@ def counts(change: Change) -> tuple[int, int]:
 
 def _lines(text: bytes | None) -> list[str]:
     return (text or b"").decode("utf-8", "replace").splitlines(keepends=True)
+
+
+def _short(side: str) -> str:
+    return side if len(side) <= WIDE else f"{side[:WIDE]} …"
 
 
 def _labelled(line: str) -> None:

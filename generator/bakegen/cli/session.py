@@ -74,7 +74,11 @@ class Session:
     @cached_property
     def text(self) -> bytes:
         """The bytes of bakegen.toml."""
-        return self.workspace.read(project_reader.FILE) or b""
+        found = self.workspace.read(project_reader.FILE)
+        if found is None:
+            hint = f"get it back: git checkout -- {project_reader.FILE}"
+            raise UserError("the project file is not there", where=str(project_reader.FILE), hint=hint)
+        return found
 
     @cached_property
     def project(self) -> Project:
@@ -121,9 +125,10 @@ class Session:
     def generated(self, text: str) -> PurePosixPath:
         """The generated file that a path on the command line means; UserError, with a guess, if there is none."""
         try:
-            path = PurePosixPath(Path(text).absolute().relative_to(self.workspace.root).as_posix())
+            path = PurePosixPath(Path(os.path.abspath(text)).relative_to(self.workspace.root).as_posix())  # noqa: PTH100  (a link stays)
         except ValueError:
-            raise UserError("the path is not inside the project", where=text) from None
+            hint = "give it relative to the folder that you are in"
+            raise UserError("the path is not inside the project", where=text, hint=hint) from None
         adopted = self.project.adopted
         known = [str(foreign.place(each, adopted) or each) for each in layout(self.project, self.catalog)]
         if str(path) not in known:

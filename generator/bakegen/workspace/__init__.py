@@ -39,7 +39,7 @@ class Workspace:
         A crash may have come before that file was in its place: a journal will do.
         """
         for folder in (start.resolve(), *start.resolve().parents):
-            if (folder / project_reader.FILE).is_file() or (folder / journal.FILE).is_file():
+            if os.path.lexists(folder / project_reader.FILE) or (folder / journal.FILE).is_file():
                 return cls(folder, say=say)
         hint = "run it inside a project, or make one: bakegen new shop"
         raise UserError(f"no {project_reader.FILE} here or in a folder above", where=str(start), hint=hint)

@@ -82,7 +82,7 @@ def _unresolved(path: PurePosixPath, error: OSError | RuntimeError) -> UserError
 
 
 def _folder(path: PurePosixPath) -> UserError:
-    return UserError("a folder is where a generated file belongs", where=str(path))
+    return UserError("a folder is where a generated file belongs", where=str(path), hint="move it away")
 
 
 def _unreadable(path: PurePosixPath, error: OSError) -> UserError:

@@ -34,7 +34,8 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
     session = Session.writing(dry_run=dry_run)
     session.require_this_version()
     before = session.service(old)
-    service.check_new(session.project, new)
+    if new != old or path is None:
+        service.check_new(session.project, new)
     folder = PurePosixPath(path) if path else _folder(before.path, old, new)
     text = project_file.rename_service(session.text, old, new, str(folder) if folder != before.path else None)
     moves = (Move(source=before.path, target=folder),) if folder != before.path else ()
@@ -45,7 +46,9 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
     if as_json:
         output.data({"service": new, "path": str(folder), **output.plan_data(planned)})
     else:
-        output.text(f"{old} is {new} now{f', in {folder}' if moves else ''}.")
+        output.text(
+            f"{old} is {new} now{f', in {folder}' if moves else ''}." if new != old else f"{old} is in {folder} now."
+        )
         output.changes(planned, dry_run=dry_run)
     if dry_run and planned.changes:
         sys.exit(1)

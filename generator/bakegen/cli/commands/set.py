@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bakegen import assignments, project_file, project_reader
+from bakegen import assignments, project_file
 from bakegen.cli.carry_out import carry_out
 from bakegen.cli.complete import service_names
 from bakegen.cli.resolve import Resolve, resolving
@@ -34,7 +34,7 @@ def command(name: str, given: tuple[str, ...], *, resolve: Resolve, dry_run: boo
     text, answers = session.text, assignments.read(given)
     for key, value in answers.items():
         text = project_file.set_key(text, name, key, value)
-    project_reader.load(text, session.catalog)
+    text = project_file.possible(text, session.catalog)
     shown = ", ".join(given)
     carry_out(
         session,
