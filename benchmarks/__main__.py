@@ -15,14 +15,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import merge_vs_git, sizes
 from benchmarks.measure import Command, Result, compare
+from tests.engine.machine import client
 from tools.story import table
 
+Rows = list[tuple[str, ...]]
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 PROGRAMS = Path(sys.executable).parent
 BAKEGEN = str(PROGRAMS / "bakegen")
 COOKIECUTTER = str(PROGRAMS / "cookiecutter")
+PLOT = ROOT / "docs" / "benchmarks.svg"
+ADD = ("add-service", "extra", "--stack", "fastapi")
 STACKS = ("fastapi", "nextjs", "python-worker")
 
 
@@ -32,9 +37,18 @@ def main() -> int:
     turns = parser.parse_args().turns
     with tempfile.TemporaryDirectory(prefix="bakegen-bench-") as scratch:
         results = run(Path(scratch), turns)
+        thousand = large(Path(scratch), max(3, turns // 3))
+        points = sizes.measure(Path(scratch))
+        counts = merge_vs_git.compare(3000, 1)
     rows = [("command", "seconds", "ratio", "aim", "MB"), *(cells(result) for result in results)]
-    print(table(rows))
-    PAGE.write_text(page(rows, turns), encoding="utf-8")
+    more = [("command, 1,000 services", "seconds", "ratio", "aim", "MB"), *(cells(result) for result in thousand)]
+    merges = merge_vs_git.rows(counts)
+    for each in (rows, more, sizes.rows(points), merges):
+        print(table(each))
+    PLOT.write_text(sizes.plot(points), encoding="utf-8")
+    growth = [sizes.exponent([point for point in points if point.name == path.name]) for path in sizes.FILES]
+    PAGE.write_text(page(rows, turns, more, sizes.rows(points), growth, merges), encoding="utf-8")
+    results += thousand
     missed = [result.name for result in results if result.aim is not None and result.ratio > result.aim]
     if missed:
         print(f"aim missed: {', '.join(missed)}", file=sys.stderr)
@@ -59,16 +73,64 @@ def run(scratch: Path, turns: int) -> list[Result]:
         return Command(name=name, aim=aim, prepare=prepare, argv=argv, environment=environment)
 
     new = ("new", "shop", "--set=git_init=false")
-    add = ("add-service", "extra", "--stack", "fastapi")
     yardstick = command("cookiecutter --version", None, empty, COOKIECUTTER, "--version")
     commands = [
         yardstick,
         command("scaffold (cookiecutter)", None, empty, COOKIECUTTER, "--no-input", str(ROOT), "git_init=false"),
         command("scaffold (bakegen new)", 2.0, empty, BAKEGEN, *new),
-        command("add-service, 3 services", 1.0, copy_of(few), BAKEGEN, *add),
-        command("add-service, 20 services", 1.0, copy_of(many), BAKEGEN, *add),
+        command("add-service, 3 services", 1.0, copy_of(few), BAKEGEN, *ADD),
+        command("add-service, 20 services", 1.0, copy_of(many), BAKEGEN, *ADD),
         command("check, 3 services", 1.0, lambda: few, BAKEGEN, "check"),
         command("check, 20 services", 1.0, lambda: many, BAKEGEN, "check"),
+    ]
+    return [compare(each, yardstick, turns) for each in commands]
+
+
+def large(scratch: Path, turns: int) -> list[Result]:
+    """A project of 1,000 services, unedited and edited; the yardstick is what bake needs to read the same files."""
+    environment = os.environ | {"XDG_CACHE_HOME": str(scratch / "cache"), "HOME": str(scratch)}
+    project = scratch / "thousand"
+    subprocess.run(
+        [BAKEGEN, "new", str(project), "--preset", "empty", "--set=git_init=false"],
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    lines = [(project / "bakegen.toml").read_text()]
+    for number in range(1000):
+        name = f"service-{number:04}"
+        lines.append(f'\n[services.{name}]\nstack = "dockerfile"\npath = "services/{name}"\nport = 8000\n')
+        (project / "services" / name).mkdir(parents=True)
+        (project / "services" / name / "Dockerfile").write_text("FROM scratch\n")
+    (project / "bakegen.toml").write_text("".join(lines))
+    subprocess.run([BAKEGEN, "sync"], cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL)
+    edited = Path(shutil.copytree(project, scratch / "thousand-edited"))
+    for file, old, new in (("docker-bake.hcl", "# What", "# Ours: what"), ("compose.yaml", "# Runs", "# Ours: runs")):
+        (edited / file).write_text((edited / file).read_text().replace(old, new, 1))
+    copies = (scratch / f"copy-{number}" for number in itertools.count())
+    engine = client.environment()
+    docker = shutil.which("docker", path=engine["PATH"]) or shutil.which("docker")
+    if docker is None:
+        sys.exit("error: docker buildx is the yardstick, and is not there: `make engine` fetches it")
+    environment |= {name: value for name, value in engine.items() if name != "PATH"}
+    bake = (docker, "buildx", "bake", "--print")
+
+    def command(name: str, aim: float | None, prepare: Callable[[], Path], *argv: str) -> Command:
+        return Command(name=name, aim=aim, prepare=prepare, argv=argv, environment=environment)
+
+    yardstick = command("docker buildx bake --print", None, lambda: project, *bake)
+    commands = [
+        yardstick,
+        command("check", 1.0, lambda: project, BAKEGEN, "check"),
+        command("check, bake and Compose file edited", 1.0, lambda: edited, BAKEGEN, "check"),
+        command("add-service", None, lambda: Path(shutil.copytree(project, next(copies))), BAKEGEN, *ADD),
+        command(
+            "add-service, bake and Compose file edited",
+            None,
+            lambda: Path(shutil.copytree(edited, next(copies))),
+            BAKEGEN,
+            *ADD,
+        ),
     ]
     return [compare(each, yardstick, turns) for each in commands]
 
@@ -92,14 +154,18 @@ def cells(result: Result) -> tuple[str, ...]:
     return result.name, f"{result.seconds:.3f}", f"{result.ratio:.2f}", aim, f"{result.megabytes:.0f}"
 
 
-def page(rows: list[tuple[str, ...]], turns: int) -> str:
-    """docs/benchmarks.md, in the shape that a formatter would give it."""
+def markdown(rows: Rows) -> list[str]:
+    """A table in the shape that a formatter would give it."""
     widths = [max(3, *(len(row[column]) for row in rows)) for column in range(len(rows[0]))]
     rule = tuple("-" * width for width in widths)
-    lines = [
+    return [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
         for row in [rows[0], rule, *rows[1:]]
     ]
+
+
+def page(rows: Rows, turns: int, thousand: Rows, merges: Rows, growth: list[float], against_git: Rows) -> str:
+    """docs/benchmarks.md."""
     return "\n".join(
         [
             "# Benchmarks",
@@ -108,7 +174,30 @@ def page(rows: list[tuple[str, ...]], turns: int) -> str:
             f"medians of {turns} turns, with warm caches. MB is the largest resident set.",
             "The first row is the yardstick beside itself: how far it is from 1.00 is noise.",
             "",
-            *lines,
+            *markdown(rows),
+            "",
+            "## A thousand services",
+            "",
+            "The yardstick is what bake itself needs to read the same files.",
+            "",
+            *markdown(thousand),
+            "",
+            "## Merges by size",
+            "",
+            "A file that was edited by hand takes one more service. The second reader is python-hcl2 or PyYAML, reading once;",
+            f"memory is the scanner's, over the file's size. Time grows with the size to the power of {growth[0]:.2f} (HCL)",
+            f"and {growth[1]:.2f} (YAML).",
+            "",
+            *markdown(merges),
+            "",
+            "![time of a merge over the file's size](benchmarks.svg)",
+            "",
+            "## Merges beside git's",
+            "",
+            "3,000 random files with changes on both sides, seed 1 (`python -m benchmarks.merge_vs_git`). A conflict between",
+            "changes that have nothing to do with each other is false; a clean merge of changes that contradict hides one.",
+            "",
+            *markdown(against_git),
             "",
             f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.",
             "",

@@ -231,15 +231,21 @@ def main() -> int:
     parser.add_argument("--merges", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    counts: Counter[tuple[str, str, str]] = Counter()
-    random = Random(options.seed)  # noqa: S311  (nothing secret)
-    with tempfile.TemporaryDirectory(prefix="bakegen-merges-") as scratch:
-        for _ in range(options.merges):
-            one(random, Path(scratch), counts)
+    counts = compare(options.merges, options.seed)
     print(table(rows(counts)))
     print(f"{options.merges} files, seed {options.seed}")
     bad = sum(counts[name, "bakegen", kind] for name, _, _ in list(counts) for kind in ("wrong", "hidden"))
     return 1 if bad else 0
+
+
+def compare(merges: int, seed: int) -> Counter[tuple[str, str, str]]:
+    """How often each tool came to each outcome, by file."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    random = Random(seed)  # noqa: S311  (nothing secret)
+    with tempfile.TemporaryDirectory(prefix="bakegen-merges-") as scratch:
+        for _ in range(merges):
+            one(random, Path(scratch), counts)
+    return counts
 
 
 def rows(counts: Counter[tuple[str, str, str]]) -> list[tuple[str, ...]]:

@@ -21,7 +21,7 @@ from bakegen.merge import Merged, merge
 from bakegen.merge.file import format_of
 
 COUNTS = (10, 100, 1000, 5000)
-BAKE, COMPOSE = PurePosixPath("docker-bake.hcl"), PurePosixPath("compose.yaml")
+FILES = BAKE, COMPOSE = PurePosixPath("docker-bake.hcl"), PurePosixPath("compose.yaml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

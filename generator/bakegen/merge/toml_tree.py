@@ -228,7 +228,7 @@ class _Scanner:
             if match is None:
                 raise NotUnderstood(at, "a key was expected", "mend the line")
             name = unquote(match.group())
-            parts.append(name if BARE.fullmatch(name.encode()) else json.dumps(name, ensure_ascii=False))
+            parts.append(_part(name))
             at = self._skip(match.end())
             if self.data[at : at + 1] != b".":
                 return ".".join(parts), at
@@ -275,6 +275,11 @@ def read(data: bytes) -> Plain:
     return found
 
 
+def _part(name: str) -> str:
+    """A name as a part of a dotted key: in quotes if it must be."""
+    return name if BARE.fullmatch(name.encode()) else json.dumps(name, ensure_ascii=False)
+
+
 def _is_table(data: bytes, node: Node) -> bool:
     return node.body is not None and data.startswith(b"[", node.head)
 
@@ -301,7 +306,7 @@ def _at(table: Any, key: str) -> Any:
 
 def _plain(value: Any) -> Plain:
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {_part(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return value if isinstance(value, str | int | float | bool) else str(value)
