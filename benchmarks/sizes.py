@@ -149,7 +149,7 @@ def rows(points: list[Point]) -> list[tuple[str, ...]]:
 
 def plot(points: list[Point]) -> str:
     """An SVG of the merge's time over the file's size, both axes logarithmic."""
-    width, height, edge = 640, 360, 56
+    width, height, edge = 660, 360, 72
     xs = [math.log10(each.kilobytes) for each in points]
     ys = [math.log10(value) for each in points for value in (each.merge, each.scan)]
     left, right, low, high = math.floor(min(xs)), math.ceil(max(xs)), math.floor(min(ys)), math.ceil(max(ys))

@@ -127,13 +127,13 @@ class World:
         paths = {*planner.paths(project, stated, theirs, wish), *copies}
         ours = {path: self.files.get(lock.moved(path, origins)) for path in paths}
 
-        def find_base(key: str, hashes: frozenset[str]) -> Base | None:
+        def find_base(key: str, hashes: frozenset[str]) -> tuple[Base, ...]:
             path, _, region = key.partition("#")
             file = rendered(before).get(lock.moved(PurePosixPath(path), origins)) if before is not None else None
             text = regions(file.text).get(region) if file is not None and region else file.text if file else None
             if text is None or not hashes:
-                return None
-            return Base(text, known=digest(text) in hashes)
+                return ()
+            return (Base(text, known=digest(text) in hashes),)
 
         sides = Sides(lock=stated, before=before, ours=ours, theirs=theirs, find_base=find_base)
         return planner.make(project, CATALOG, sides, wish)

@@ -65,7 +65,7 @@ class Base(NamedTuple):
     known: bool = True
 
 
-FindBase = Callable[[str, frozenset[str]], Base | None]
+FindBase = Callable[[str, frozenset[str]], tuple[Base, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +73,8 @@ class Sides:
     """What a plan is made from.
 
     `theirs` is the new rendering; `ours` holds the bytes of each of its paths, of each in the lock and of every file
-    in `COPIES` (None: no such file); `find_base` gives the text that was rendered last under a key of the lock, by its
-    hashes; `before` is the project that the lock describes, None if that is not known.
+    in `COPIES` (None: no such file); `find_base` gives the texts that were rendered last under a key of the lock, by their
+    hashes: one, several after a merge of branches, or none; `before` is the project that the lock describes, None if that is not known.
     """
 
     lock: Lock

@@ -189,11 +189,13 @@ def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
 
 
 def _edited(draft: _Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashes: frozenset[str]) -> None:
-    base = draft.sides.find_base(str(path), hashes)
-    favor = draft.wish.favor
-    if base is not None:
-        text = draft.read(path, ours)
-        draft.take(path, merged(path, draft.read(path, base.text), text, theirs, known=base.known, favor=favor))
+    favor, text = draft.wish.favor, draft.read(path, ours)
+    verdicts = [
+        merged(path, draft.read(path, base.text), text, theirs, known=base.known, favor=favor)
+        for base in draft.sides.find_base(str(path), hashes)
+    ]
+    if verdicts:
+        draft.take(path, next((each for each in verdicts if not each.conflicts), verdicts[0]))
         return
     if hashes:
         message = "you edited it, and what it was made from is not known any more"
@@ -247,8 +249,8 @@ def _regions(draft: _Draft, path: PurePosixPath, ours: bytes, contents: Mapping[
         if digest(present[name]) in hashes:
             bases[name] = present[name]
         else:
-            base = draft.sides.find_base(f"{path}#{name}", hashes)
-            bases[name] = base.text if base is not None and base.known else None
+            found = draft.sides.find_base(f"{path}#{name}", hashes)
+            bases[name] = found[0].text if found and found[0].known else None
     if wanted:
         draft.take(path, merged_regions(path, bases, ours, wanted, favor=draft.wish.favor))
 

@@ -160,6 +160,14 @@ def test_edit_and_change_come_together_either_way(
             id="quotes that mean nothing",
         ),
         pytest.param(
+            "x.hcl",
+            "# one\n\na = 1\n\nb = 2\n",
+            "# one\n\na = 1\n\nb = 2\n\nmine = 3\n",
+            "# two\n\na = 1\n\nb = 2\n\nc = 4\n",
+            "# two\n\na = 1\n\nb = 2\n\nc = 4\n\nmine = 3\n",
+            id="a comment that stands apart changes",
+        ),
+        pytest.param(
             "Dockerfile",
             "FROM python:3.13.1-slim\n",
             "FROM python:3.13.4-slim\n",

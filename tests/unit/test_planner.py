@@ -44,7 +44,7 @@ def make(  # noqa: PLR0913  (everything that a plan is made from)
     found: dict[PurePosixPath, bytes | None] = {PATH: ours, TOML: b"", lock_file.FILE: b""}
     found |= {COPIES / name: text for name, text in (copies or {}).items()}
     sides = Sides(
-        lock=lock, before=None, ours=found, theirs=tree, find_base=lambda _key, hashes: base if hashes else None
+        lock=lock, before=None, ours=found, theirs=tree, find_base=lambda _key, hashes: (base,) if hashes and base else ()
     )
     return planner.make(project or scaffold(), CATALOG, sides, wish or Wish())
 
@@ -195,6 +195,21 @@ def test_what_was_rendered_for_an_edited_file_is_kept_beside_it() -> None:
     assert written[COPIES / stale] is None
     unedited = {change.path for change in make(locked(OLD), NEW, OLD).changes}
     assert unedited == {PATH, lock_file.FILE}
+
+
+def test_after_a_merge_of_branches_the_base_that_fits_is_taken() -> None:
+    """Each branch has rendered another text; only against one of them is what is there an edit and no contradiction."""
+    one, other, both = b"a: 1\nb: 2\n", b"a: 1\nc: 3\n", b"a: 1\nb: 2\nc: 3\n"
+    ours, path = b"a: 1\nb: 20\nc: 3\n", PurePosixPath("x.yaml")
+    sides = Sides(
+        lock=Lock(services={}, hashes={str(path): frozenset({digest(one), digest(other)})}),
+        before=None,
+        ours={path: ours, TOML: b"", lock_file.FILE: b""},
+        theirs={path: File(text=both, ownership="managed")},
+        find_base=lambda _key, _hashes: (Base(other), Base(one)),
+    )
+    planned = planner.make(scaffold(), CATALOG, sides, Wish())
+    assert (planned.conflicts, planned.kept) == ((), (path,))
 
 
 def test_a_path_under_another_name_is_a_rename() -> None:

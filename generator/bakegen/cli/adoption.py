@@ -92,7 +92,7 @@ def _plan(session: Session, project: Project, catalog: Catalog) -> Plan:
         path: file for path, file in session.render(project).items() if foreign.place(path, project.adopted) is None
     }
     ours = session.workspace.snapshot(planner.paths(project, stated, theirs, Wish()))
-    sides = Sides(lock=stated, before=project, ours=ours, theirs=theirs, find_base=lambda _key, _hashes: None)
+    sides = Sides(lock=stated, before=project, ours=ours, theirs=theirs, find_base=lambda _key, _hashes: ())
     planned = planner.make(project, catalog, sides, Wish())
     own = {project_reader.FILE, lock.FILE}
     return Plan(changes=tuple(change for change in planned.changes if change.path in own))

@@ -39,26 +39,30 @@ class Bases:
         before = self.session.before
         return {} if before is None else {path: file.text for path, file in self.session.render(before).items()}
 
-    def find(self, key: str, hashes: frozenset[str]) -> Base | None:
-        """What was rendered last at a key of the lock, a path or `path#region`."""
+    def find(self, key: str, hashes: frozenset[str]) -> tuple[Base, ...]:
+        """What was rendered last at a key of the lock, a path or `path#region`; several after branches were merged."""
         path, _, region = key.partition("#")
         place = moved(PurePosixPath(path), self.origins)
         again = self.rendered.get(place)
         if again is not None and region:
             again = regions(again).get(region)
-        if again is not None and digest(again) in hashes:
-            return Base(again)
-        for wanted in sorted(hashes):
-            copy = self.session.workspace.read(COPIES / wanted)
-            if copy is not None and digest(copy) == wanted:
-                return Base(copy)
-        found = self._in_history(place, region, hashes) if hashes else None
-        if found is not None:
-            return Base(found)
+        texts = [self._one(place, region, again, wanted) for wanted in sorted(hashes)]
+        found = tuple(Base(text) for text in texts if text is not None)
         before = self.session.before
+        if found:
+            return found
         if before is not None and place in before.adopted:
-            return Base(b"")
-        return None if again is None or not hashes else Base(again, known=False)
+            return (Base(b""),)
+        return () if again is None or not hashes else (Base(again, known=False),)
+
+    def _one(self, place: PurePosixPath, region: str, again: bytes | None, wanted: str) -> bytes | None:
+        """The text with one hash."""
+        if again is not None and digest(again) == wanted:
+            return again
+        copy = self.session.workspace.read(COPIES / wanted)
+        if copy is not None and digest(copy) == wanted:
+            return copy
+        return self._in_history(place, region, frozenset({wanted}))
 
     def _in_history(self, place: PurePosixPath, region: str, hashes: frozenset[str]) -> bytes | None:
         """An earlier version of the file, or what an earlier lock renders: an edit may have been in its first commit."""

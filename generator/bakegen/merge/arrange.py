@@ -205,6 +205,8 @@ class Arrangement:
     def _lines_of(self, top: Node, bottom: Node, *, first: bool, last: bool) -> Splice:
         """The lines of a run of items, with the blank lines that set it apart."""
         data, start, end = self.ours.data, top.start, bottom.end
+        if any(each.start in {start, end} for each in self.splices if each.start == each.end):
+            return Splice(start, end, b"")  # something new takes the place, and needs what sets it apart
         above = blank_lines_above(data, top)
         below = BLANK_LINES.match(data, end)
         has_gap_below = below is not None and below.end() > end
