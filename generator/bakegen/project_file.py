@@ -14,7 +14,7 @@ from typing import Any
 from bakegen.catalog import Catalog
 from bakegen.errors import RefusalError, UserError
 from bakegen.merge import toml
-from bakegen.merge.splice import Splice, newline_of, splice
+from bakegen.merge.splice import Splice, line_of, newline_of, splice
 from bakegen.merge.toml import Entry, Table
 from bakegen.model import Service, Variable
 from bakegen.project_reader import FILE, Lines, load, values
@@ -30,10 +30,7 @@ def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
 
     Raises UserError if the result is not a possible project, RefusalError if the file's shape allows no new block.
     """
-    try:
-        text = block(service).encode().replace(b"\n", newline_of(data))
-    except UnicodeEncodeError:  # bytes of the command line that are no text
-        raise UserError(f"a value of {service.name} is not UTF-8 text") from None
+    text = _printed(data, block(service))
     expected = values(data)
     expected.setdefault("services", {})[service.name] = service_answers(service)
     result = _checked(_paste(data, service.name, text), expected, data, f"[services.{service.name}] cannot be added to")
@@ -62,7 +59,7 @@ def remove_service(data: bytes, service: Service, *, discard: bool = False) -> b
 def rename_service(data: bytes, old: str, new: str, path: str | None = None) -> bytes:
     """The file with the service under another name, in its headers and in `needs`, and with another path if given.
 
-    The block moves to its sorted place, with its comments, if the blocks are sorted.
+    The block moves to its sorted place, with its comments, if the blocks are sorted: there and back is no change.
     """
     expected = values(data)
     services = expected["services"]
@@ -76,19 +73,20 @@ def rename_service(data: bytes, old: str, new: str, path: str | None = None) -> 
         splice(data, _renaming(data, old, new, path)), expected, data, f"[services.{old}] cannot be renamed in"
     )
     names = [name for name, _, _ in _service_blocks(data)]
-    if names == sorted(names) and names.count(old) == 1:
-        start, end = _span(result, new)
-        text = result[start:end].rstrip(b"\r\n")
-        result = _checked(
-            _paste(_cut(result, new), new, text), expected, data, f"[services.{old}] cannot be renamed in"
-        )
+    if names == sorted(set(names)):
+        result = _checked(_sorted(result), expected, data, f"[services.{old}] cannot be renamed in")
     return result
 
 
 def set_key(data: bytes, name: str, key: str, value: object) -> bytes:
     """The file with a key of `[services.NAME]` set, or taken out if the value is None; a new one at its usual place."""
-    table = _table(data, ("services", name))
     expected = values(data)
+    before = expected["services"][name].get(key)
+    if before == value:
+        return data
+    table = _table(data, ("services", name))
+    if isinstance(before, list):
+        _refuse_comments(data, table, key)
     _put(expected["services"][name], key, value)
     edit = _set(data, table, key, value, ORDER[: ORDER.index(key)])
     return _checked(splice(data, edit), expected, data, f"{key} of {name} cannot be set in")
@@ -99,6 +97,8 @@ def set_variable(data: bytes, name: str, variable: str, value: Variable | None) 
     expected = values(data)
     env = expected["services"][name].setdefault("env", {})
     answer = None if value is None else env_answer(value)
+    if env.get(variable) == answer:
+        return data
     _put(env, variable, answer)
     if not env:
         del expected["services"][name]["env"]
@@ -111,8 +111,8 @@ def set_variable(data: bytes, name: str, variable: str, value: Variable | None) 
             where = f"{FILE}:{Lines(data).line('services', name, 'env')}"
             raise RefusalError(f"the variables of {name} stand in one line", where=where, hint=hint)
         newline = newline_of(data)
-        text = f"[services.{name}.env]\n{line(variable, answer)}\n".encode().replace(b"\n", newline)
-        at = _end_of_line(data, owner.entries[-1].end if owner.entries else data.index(b"]", owner.header))
+        text = _printed(data, f"[services.{name}.env]\n{line(variable, answer)}\n")
+        at = owner.end
         ended = data[:at].endswith(b"\n")
         edit = [Splice(at, at, text if ended else newline + text.removesuffix(newline))]
     elif table is None:
@@ -162,7 +162,7 @@ def _renaming(data: bytes, old: str, new: str, path: str | None) -> list[Splice]
             header = data[table.header : end]
             renamed = re.sub(
                 rb"(\.\s*)([\"']?)%s\2(?=\s*(?:\.|$))" % re.escape(old.encode()),
-                rb"\1%s" % new.encode(),
+                rb"\g<1>%s" % new.encode(),
                 header,
                 count=1,
             )
@@ -172,7 +172,7 @@ def _renaming(data: bytes, old: str, new: str, path: str | None) -> list[Splice]
                 continue
             if entry.key == ("needs",):
                 needs = data[entry.value : entry.end]
-                renamed = re.sub(rb"([\"'])%s\1" % re.escape(old.encode()), rb"\1%s\1" % new.encode(), needs)
+                renamed = re.sub(rb"([\"'])%s\1" % re.escape(old.encode()), rb"\g<1>%s\g<1>" % new.encode(), needs)
                 edits.append(Splice(entry.value, entry.end, renamed))
             elif entry.key == ("path",) and table.key[1] == old and path is not None:
                 edits.append(Splice(entry.value, entry.end, quote(path).encode()))
@@ -185,13 +185,18 @@ def _set_list(data: bytes, key: str, items: set[str]) -> bytes:
         return data
     table = _table(data, ("project",))
     _put(expected["project"], key, sorted(items) or None)
-    entry = next((each for each in table.entries if each.key == (key,)), None)
-    if entry is not None and b"#" in data[entry.value : entry.end]:
-        where = f"{FILE}:{Lines(data).line('project', key)}"
-        raise RefusalError(f"there are comments in the list `{key}`", where=where, hint="put them above the list")
+    _refuse_comments(data, table, key)
     before = [each.key[0] for each in table.entries]
     edit = _set(data, table, key, sorted(items) or None, before)
     return _checked(splice(data, edit), expected, data, f"`{key}` cannot be changed in")
+
+
+def _refuse_comments(data: bytes, table: Table, key: str) -> None:
+    """A list is written anew, without the comments in it; its items are names and paths, which have no `#`."""
+    entry = next((each for each in table.entries if each.key == (key,)), None)
+    if entry is not None and b"#" in data[entry.value : entry.end]:
+        where = f"{FILE}:{line_of(data, entry.start)}"
+        raise RefusalError(f"there are comments in the list `{key}`", where=where, hint="put them above the list")
 
 
 def _put(table: Answers, key: str, value: object) -> None:
@@ -209,13 +214,21 @@ def _set(data: bytes, table: Table, key: str, value: object, before: Collection[
         return [Splice(data.rfind(b"\n", 0, entry.start) + 1, _end_of_line(data, entry.end), b"")]
     if entry is not None:
         shown = line(key, value).partition("= ")[2] if isinstance(value, list) else value_text(value)
-        return [Splice(entry.value, entry.end, shown.encode().replace(b"\n", newline))]
+        return [Splice(entry.value, entry.end, _printed(data, shown))]
     if value is None:
         return []
     ahead = [each for each in table.entries if each.key[0] in before]
     at = _end_of_line(data, _last(ahead).end if ahead else data.index(b"]", table.header))
-    text = line(key, value).encode().replace(b"\n", newline)
+    text = _printed(data, line(key, value))
     return [Splice(at, at, text + newline if data[:at].endswith(b"\n") else newline + text)]
+
+
+def _printed(data: bytes, text: str) -> bytes:
+    """What bakegen prints, with the file's newlines."""
+    try:
+        return text.encode().replace(b"\n", newline_of(data))
+    except UnicodeEncodeError:  # bytes of the command line that are no text
+        raise UserError("a value is not UTF-8 text", hint="write it in UTF-8") from None
 
 
 def _last(entries: list[Entry]) -> Entry:
@@ -246,6 +259,20 @@ def _paste(data: bytes, name: str, text: bytes) -> bytes:
     end = blocks[-1][2] if blocks else len(data)
     ended = data[:end].endswith(b"\n")  # a file without a final newline keeps its way
     return splice(data, [Splice(end, end, newline + text + newline if ended else newline * 2 + text)])
+
+
+def _sorted(data: bytes) -> bytes:
+    """The file with the one block that is not at its sorted place moved there, with its comments.
+
+    What stands between two blocks stays there, so moving back gives the same bytes. Where a comment would come to
+    belong to another block nothing moves.
+    """
+    blocks = _service_blocks(data)
+    texts = {each: data[start:end].rstrip(b"\r\n") for each, start, end in blocks}
+    order = zip(blocks, sorted(texts), strict=True)
+    result = splice(data, [Splice(start, start + len(texts[each]), texts[new]) for (each, start, _), new in order])
+    moved = {each: result[start:end].rstrip(b"\r\n") for each, start, end in _service_blocks(result)}
+    return result if moved == texts else data
 
 
 def _cut(data: bytes, name: str) -> bytes:

@@ -133,7 +133,7 @@ class Session:
         known = [str(foreign.place(each, adopted) or each) for each in layout(self.project, self.catalog)]
         if str(path) not in known:
             close = difflib.get_close_matches(str(path), known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "see the generated files with: bakegen list --files"
+            hint = f"did you mean {close[0]}?" if close else "bakegen.lock names every generated file"
             raise UserError("bakegen does not generate this file", where=str(path), hint=hint)
         return path
 
