@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import click
 
-from bakegen import contract, lock
+from bakegen import contract, foreign, lock, project_reader
 from bakegen.cli import output
 from bakegen.cli.session import Session, as_json
 from bakegen.contract import Finding
 from bakegen.plan import COPIES, Change, Plan
 from bakegen.process import Tools
+from bakegen.tree import layout
 
 
 @click.command("check")
@@ -40,7 +41,9 @@ def _report(session: Session, planned: Plan, findings: tuple[Finding, ...], *, a
         written, ours = session.lock.version, session.catalog.version
         output.note(f"Written by bakegen {written}, this is {ours}: only what must hold in any version was checked.")
     if as_json:
-        output.data({"findings": output.finding_data(findings), "kept": [str(path) for path in planned.kept]})
+        kept = [str(path) for path in planned.kept]
+        files = _states(session, planned, findings)
+        output.data({"findings": output.finding_data(findings), "kept": kept, "files": files})
     else:
         output.findings(findings)
         for path in planned.kept:
@@ -48,6 +51,26 @@ def _report(session: Session, planned: Plan, findings: tuple[Finding, ...], *, a
         if not findings:
             count = len(session.project.services)
             output.text(f"In step: {count} service{'s' * (count != 1)}.")
+
+
+def _states(session: Session, planned: Plan, findings: tuple[Finding, ...]) -> dict[str, str]:
+    """Every file that bakegen keeps in step, and how it stands."""
+    project = session.project
+    found = {finding.where.partition(":")[0] for finding in findings}
+    states: dict[str, str] = {}
+    for path, source in layout(project, session.catalog).items():
+        adopted = foreign.place(path, project.adopted)
+        if source.ownership != "managed" or path == project_reader.FILE:
+            continue
+        if path in project.unmanaged:
+            state = "unmanaged"
+        elif adopted is not None:
+            state = "adopted"
+        else:
+            state = "edited" if path in planned.kept else "in step"
+        name = str(adopted or path)
+        states[name] = "out of step" if name in found else state
+    return states
 
 
 def _standing(session: Session, planned: Plan) -> tuple[Finding, ...]:
