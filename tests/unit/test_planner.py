@@ -44,7 +44,11 @@ def make(  # noqa: PLR0913  (everything that a plan is made from)
     found: dict[PurePosixPath, bytes | None] = {PATH: ours, TOML: b"", lock_file.FILE: b""}
     found |= {COPIES / name: text for name, text in (copies or {}).items()}
     sides = Sides(
-        lock=lock, before=None, ours=found, theirs=tree, find_base=lambda _key, hashes: (base,) if hashes and base else ()
+        lock=lock,
+        before=None,
+        ours=found,
+        theirs=tree,
+        find_base=lambda _key, hashes: (base,) if hashes and base else (),
     )
     return planner.make(project or scaffold(), CATALOG, sides, wish or Wish())
 
