@@ -282,18 +282,18 @@ def _circle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
     """The first way from a service over what it needs back to itself, with that service at both ends."""
     done: set[str] = set()
     for start in sorted(needs):
-        way: list[str] = []
+        way: dict[str, None] = {}  # in order, and quick to look into: a chain may be as long as the file
         waiting = [(start, iter(needs[start]))] if start not in done else []
         while waiting:
             name, rest = waiting[-1]
-            if not way or way[-1] != name:
-                way.append(name)
+            way.setdefault(name)
             following = next(rest, None)
             if following is None:
-                done.add(way.pop())
+                done.add(way.popitem()[0])
                 waiting.pop()
             elif following in way:
-                return [*way[way.index(following) :], following]
+                names = list(way)
+                return [*names[names.index(following) :], following]
             elif following not in done and following in needs:
                 waiting.append((following, iter(needs[following])))
     return []

@@ -411,6 +411,14 @@ def test_cycles(pairs: list[tuple[str, str]]) -> None:
     check_error(needing(*pairs), ":15", message, "take it out" if itself else "take one of them out")
 
 
+def test_circle_of_a_thousand_is_named_in_full() -> None:
+    names = [f"a{number:03}" for number in range(1000)]
+    way = " -> ".join([*names, names[0]])
+    pairs = list(zip(names, [*names[1:], names[0]], strict=True))
+    check_error(needing(*pairs), ":15", f"these services need each other: {way}", "take one of them out")
+    assert len(project_reader.load(needing(*pairs[:-1], (names[-1], "redis")).encode(), CATALOG).services) == 1000
+
+
 def test_shared_needs_are_no_cycle() -> None:
     text = needing(("a", "c"), ("b", "c"), ("c", "redis"))
     assert project_reader.load(text.encode(), CATALOG).backing == ("redis",)
