@@ -5,6 +5,7 @@ Checks structure and no expressions: what an attribute means is buildx's busines
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
@@ -14,6 +15,7 @@ from bakegen.merge.hcl_tokens import MARK, Token, matching, tokens
 from bakegen.merge.tree import Body, Fixed, Format, Node, NotUnderstood
 
 LAST_WINS = ("group", "variable", "function")
+_BLANKS = re.compile(rb"[ \t\r]*")
 Parse = Callable[[int, int], tuple[Node, int]]
 WRITE_OUT = 'write the items out, one a line: ["api", "web"]'
 BREAK_OPEN = "put the block's braces and its attribute on lines of their own"
@@ -27,11 +29,12 @@ def scan(data: bytes) -> Node:
 class _Scanner:
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._marked = data.startswith(MARK)
         self.tokens = tokens(data)
         self.pairs = matching(data, self.tokens)
 
     def root(self) -> Node:
-        start = len(MARK) if self.data.startswith(MARK) else 0
+        start = len(MARK) if self._marked else 0
         children = self._items(0, len(self.tokens), self._definition, b"", start, len(self.data))
         body = Body(kind="map", open=start, close=len(self.data), separator=b"", children=_shadowed(children))
         return Node(key="", start=start, head=start, value=start, tail=len(self.data), end=len(self.data), body=body)
@@ -46,7 +49,7 @@ class _Scanner:
     ) -> tuple[Node, ...]:
         found: list[Node] = []
         pending: list[Token] = []
-        at, lines = first, 1 if opened == 0 or not self._rest(opened) else 0
+        at, lines = first, 1 if opened == 0 or self._ends_line(opened) else 0
         while at < last:
             token = self.tokens[at]
             if token.kind == "newline":
@@ -59,7 +62,7 @@ class _Scanner:
                 if self._first_on_line(token) and lines:
                     pending.append(token)
                     lines = 0
-                elif pending and self._line(token) == self._line(pending[-1]):
+                elif pending and b"\n" not in self.data[pending[-1].end : token.start]:
                     pending.append(token)
                 at += 1
             elif separator and self.text(token) == separator:
@@ -78,26 +81,28 @@ class _Scanner:
             at += 1
         return at
 
-    def _rest(self, opened: int) -> bytes:
-        """What stands on the line of an opening bracket behind it."""
-        end = self.data.find(b"\n", opened)
-        return self.data[opened : end if end >= 0 else len(self.data)].strip()
-
-    def _line(self, token: Token) -> int:
-        return self.data.rfind(b"\n", 0, token.start)
+    def _ends_line(self, offset: int) -> bool:
+        """Whether nothing but blanks stands behind `offset` on its line."""
+        end = _BLANKS.match(self.data, offset).end()  # type: ignore[union-attr]  # it matches nothing, too
+        return self.data[end : end + 1] in (b"", b"\n")
 
     def _line_start(self, offset: int) -> int:
         start = self.data.rfind(b"\n", 0, offset) + 1
-        return len(MARK) if start == 0 and self.data.startswith(MARK) else start
+        return len(MARK) if start == 0 and self._marked else start
 
     def _first_on_line(self, token: Token) -> bool:
-        return not self.data[self._line_start(token.start) : token.start].strip()
+        return self._begins_line(token.start)
+
+    def _begins_line(self, offset: int) -> bool:
+        """Whether nothing but blanks stands before `offset` on its line."""
+        while self.data[offset - 1 : offset] in (b" ", b"\t"):
+            offset -= 1
+        return offset == 0 or self.data[offset - 1 : offset] == b"\n" or (offset == len(MARK) and self._marked)
 
     def _comment(self, pending: list[Token]) -> Node:
         start, tail = pending[0].start, pending[-1].end
         newline = self.data.find(b"\n", tail)
-        rest = self.data[tail : newline if newline >= 0 else len(self.data)]
-        end = tail if rest.strip() else len(self.data) if newline < 0 else newline + 1
+        end = tail if not self._ends_line(tail) else len(self.data) if newline < 0 else newline + 1
         lines = b"\n".join(line.strip() for line in self.data[start:tail].splitlines())
         return Node(
             key=lines.decode("utf-8", "surrogateescape"),
@@ -115,7 +120,7 @@ class _Scanner:
         start = node.head
         if pending:
             start = self._line_start(pending[0].start)
-        elif not self.data[self._line_start(start) : start].strip():
+        elif self._begins_line(start):
             start = self._line_start(start)
         end, note = node.tail, node.note
         while at < len(self.tokens) and self.tokens[at].start < closed:
