@@ -49,7 +49,7 @@ class _Scanner:
     ) -> tuple[Node, ...]:
         found: list[Node] = []
         pending: list[Token] = []
-        at, lines = first, 1 if opened == 0 or self._ends_line(opened) else 0
+        at, lines = first, 1 if self._begins_line(opened) or self._ends_line(opened) else 0
         while at < last:
             token = self.tokens[at]
             if token.kind == "newline":
