@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import merge_vs_git, sizes
+from benchmarks import extremes, merge_vs_git, sizes
 from benchmarks.measure import Command, Result, compare
 from tests.engine.machine import client
 from tools.story import table
@@ -39,15 +39,16 @@ def main() -> int:
         results = run(Path(scratch), turns)
         thousand = large(Path(scratch), max(3, turns // 3))
         points = sizes.measure(Path(scratch))
+        largest = extremes.rows()
         counts = merge_vs_git.compare(3000, 1)
     rows = [("command", "seconds", "ratio", "aim", "MB"), *(cells(result) for result in results)]
     more = [("command, 1,000 services", "seconds", "ratio", "aim", "MB"), *(cells(result) for result in thousand)]
     merges = merge_vs_git.rows(counts)
-    for each in (rows, more, sizes.rows(points), merges):
+    for each in (rows, more, sizes.rows(points), largest, merges):
         print(table(each))
     PLOT.write_text(sizes.plot(points), encoding="utf-8")
     growth = [sizes.exponent([point for point in points if point.name == path.name]) for path in sizes.FILES]
-    PAGE.write_text(page(rows, turns, more, sizes.rows(points), growth, merges), encoding="utf-8")
+    PAGE.write_text(page(rows, turns, more, sizes.rows(points), growth, largest, merges), encoding="utf-8")
     results += thousand
     missed = [result.name for result in results if result.aim is not None and result.ratio > result.aim]
     if missed:
@@ -164,7 +165,9 @@ def markdown(rows: Rows) -> list[str]:
     ]
 
 
-def page(rows: Rows, turns: int, thousand: Rows, merges: Rows, growth: list[float], against_git: Rows) -> str:
+def page(
+    rows: Rows, turns: int, thousand: Rows, merges: Rows, growth: list[float], largest: Rows, against_git: Rows
+) -> str:
     """docs/benchmarks.md."""
     return "\n".join(
         [
@@ -193,6 +196,7 @@ def page(rows: Rows, turns: int, thousand: Rows, merges: Rows, growth: list[floa
             "",
             "![time of a merge over the file's size](benchmarks.svg)",
             "",
+            *extremes_section(largest),
             "## Merges beside git's",
             "",
             "3,000 random files with changes on both sides, seed 1 (`python -m benchmarks.merge_vs_git`). A conflict between",
@@ -204,6 +208,18 @@ def page(rows: Rows, turns: int, thousand: Rows, merges: Rows, growth: list[floa
             "",
         ]
     )
+
+
+def extremes_section(largest: Rows) -> list[str]:
+    """The part of the page about the largest inputs."""
+    return [
+        "## The slowest and largest inputs tried",
+        "",
+        "One merge of each: ours has a line more at its start, theirs one at its end.",
+        "",
+        *markdown(largest),
+        "",
+    ]
 
 
 if __name__ == "__main__":
