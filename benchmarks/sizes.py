@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 import hcl2
 import yaml
 
-from bakegen.merge import Merged, merge
+from bakegen.merge import Merged, hcl_read, merge
 from bakegen.merge.file import format_of
 
 COUNTS = (10, 100, 1000, 5000)
@@ -80,6 +80,7 @@ def point(path: PurePosixPath, write: Callable[[int], bytes], count: int, scratc
     command = ["git", "merge-file", "-p", "--quiet", "ours", "base", "theirs"]
 
     def merged() -> None:
+        hcl_read._definition.cache_clear()  # noqa: SLF001 (a command starts with nothing read)
         done = merge(path, base, ours, theirs)
         if not isinstance(done, Merged):
             raise TypeError(done)
