@@ -236,6 +236,12 @@ def test_one_item_replaced_by_both_never_becomes_two() -> None:
     assert merge(path, base, ours, theirs, favor="theirs") == Merged(text=theirs)
 
 
+def test_a_comment_behind_a_closing_bracket_does_not_go_unseen() -> None:
+    base = b'target "a" { # one\n  x = 1\n}\n'
+    done = merge(PurePosixPath("x.hcl"), base, base.replace(b"}\n", b"} # mine\n"), b"")
+    assert isinstance(done, Conflicted)
+
+
 def test_spelling_is_not_a_change() -> None:
     check_merge(
         "compose.yaml",

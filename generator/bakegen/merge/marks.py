@@ -31,7 +31,7 @@ class Marks:
             return known
         parts: list[object] = [node.canon, node.comment]
         if comments:
-            parts += [node.inner, lead(data, node), note(data, node)]
+            parts += [node.inner, lead(data, node), note(data, node), behind(data, node)]
         if node.body is not None:
             children = [child for child in node.body.children if comments or not child.comment]
             marks = [(child.key, self._mark(child, data, comments=comments)) for child in children]
@@ -47,6 +47,11 @@ def lead(data: bytes, node: Node) -> tuple[bytes, ...]:
         return ()
     lines = (line.strip() for line in data[node.start : node.head].splitlines())
     return tuple(line for line in lines if line)
+
+
+def behind(data: bytes, node: Node) -> bytes:
+    """What else stands behind an item on its last line, a separator aside: a comment behind a closing bracket."""
+    return data[node.tail : node.end].strip().removeprefix(b",").strip()
 
 
 def note(data: bytes, node: Node) -> bytes:
