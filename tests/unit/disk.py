@@ -35,22 +35,17 @@ def make(root: Path, files: dict[str, bytes]) -> None:
 
 @contextlib.contextmanager
 def without_rights(root: Path) -> Iterator[None]:
-    """As a person whom `root` belongs to, and no more; for root that is somebody else."""
+    """As a person whom `root`, in an `open_path`, belongs to, and no more; for root that is somebody else."""
     if os.geteuid() != 0:
         yield
         return
     for path in (root, *root.rglob("*")):
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    modes = {folder: folder.stat().st_mode for folder in root.parents if folder.stat().st_uid == 0}
-    for folder, mode in modes.items():
-        folder.chmod(stat.S_IMODE(mode) | 0o711)
     os.setresuid(NOBODY, NOBODY, 0)
     try:
         yield
     finally:
         os.setresuid(0, 0, 0)
-        for folder, mode in modes.items():
-            folder.chmod(stat.S_IMODE(mode))
 
 
 @contextlib.contextmanager

@@ -82,8 +82,8 @@ def test_file_changed_at_its_old_place(tmp_path: Path) -> None:
     assert (caught.value.where, everything(tmp_path)) == ("a/x", before)
 
 
-def test_undone(tmp_path: Path) -> None:
-    root = tmp_path / "shop"
+def test_undone(open_path: Path) -> None:
+    root = open_path / "shop"
     make(root, {"a/x": b"1", "a/y": b"1", "locked/z": b"1", "top": b"1"})
     (root / "locked").chmod(0o555)
     with without_rights(root):

@@ -207,8 +207,8 @@ def test_folder_that_became_a_link_inside(tmp_path: Path) -> None:
     refuses(tmp_path, "since an interrupted run a folder became a link")
 
 
-def test_cannot_be_put_right_yet(tmp_path: Path) -> None:
-    root = tmp_path / "shop"
+def test_cannot_be_put_right_yet(open_path: Path) -> None:
+    root = open_path / "shop"
     make(root, {"b/a": b"1", f"b/{TOKEN}-0": b"2"})
     note(root, ("b/a", b"1", b"2"))
     (root / "b").chmod(0o555)

@@ -44,8 +44,8 @@ def test_read_only_file(tmp_path: Path, after: bytes | None) -> None:
     assert everything(tmp_path) == before
 
 
-def test_folder_that_may_not_be_changed(tmp_path: Path) -> None:
-    root = tmp_path / "shop"
+def test_folder_that_may_not_be_changed(open_path: Path) -> None:
+    root = open_path / "shop"
     make(root, {"a.txt": b"1", "b/c": b"1"})
     (root / "b").chmod(0o555)
     with without_rights(root):
@@ -56,8 +56,8 @@ def test_folder_that_may_not_be_changed(tmp_path: Path) -> None:
         assert everything(root) == before
 
 
-def test_what_was_renamed_before_an_error_is_undone(tmp_path: Path) -> None:
-    root = tmp_path / "shop"
+def test_what_was_renamed_before_an_error_is_undone(open_path: Path) -> None:
+    root = open_path / "shop"
     make(root, {"a.txt": b"1", "b/c": b"1", "d/e": b"1"})
     (root / "a.txt").chmod(0o640)
     (root / "b").chmod(0o555)  # that c cannot be removed shows after a.txt and n/ew are in their places
@@ -70,8 +70,8 @@ def test_what_was_renamed_before_an_error_is_undone(tmp_path: Path) -> None:
         assert everything(root) == before
 
 
-def test_file_without_the_right_to_change_it(tmp_path: Path) -> None:
-    root = tmp_path / "shop"
+def test_file_without_the_right_to_change_it(open_path: Path) -> None:
+    root = open_path / "shop"
     make(root, {"a.txt": b"1"})
     with without_rights(root):
         (root / "a.txt").chmod(0o466)  # others may write, its owner may not
