@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from bakegen import lock, project_reader
 from bakegen.edited import Conflict
+from bakegen.lock import digest
 from bakegen.merge.file import merge, merge_lines
 from bakegen.merge.outcome import Conflicted, Markers, Merged, Outcome
 from bakegen.merge.region import regions, replace
@@ -20,6 +21,7 @@ from bakegen.plan import Change, Plan
 
 BEGUN = "take it back with `git checkout -m -- {0}` and run the command again; if it is resolved: `git add {0}`"
 RESOLVE = "resolve it by hand, then `git add {0}` and run the command again"
+NOTHING: lock.Hashes = {}
 DELETED = "keep it with `git add {0}`, or let it go with `git rm {0}`; then run the command again"
 
 
@@ -78,11 +80,12 @@ def resolve(merging: Unfinished, rendered: Callable[[bytes], Collection[PurePosi
     `rendered` gives the paths that bakegen merges for a project file of these bytes. Without a project file nobody can say
     which they are, so a conflict in it is the only one that is told.
     """
-    draft = _Draft(merging=merging, texts={}, conflicts=[], notes=[])
+    draft = _Draft(merging=merging, texts={}, conflicts=[], notes=[], hashes={})
     draft.take(project_reader.FILE)
     if not draft.conflicts:
         text = draft.texts.get(project_reader.FILE, merging.working.get(project_reader.FILE))
         draft.take(lock.FILE)
+        draft.hashes.update(lock.load(draft.texts.get(lock.FILE, merging.working.get(lock.FILE))).hashes)
         mine = {project_reader.FILE, lock.FILE}
         for path in sorted(merging.stages.keys() & set(rendered(text or b"")) - mine):
             draft.take(path)
@@ -95,6 +98,7 @@ class _Draft:
     texts: dict[PurePosixPath, bytes]
     conflicts: list[Conflict]
     notes: list[str]
+    hashes: dict[str, frozenset[str]]
 
     def take(self, path: PurePosixPath) -> None:
         """Resolve one path, if it is in conflict."""
@@ -108,7 +112,7 @@ class _Draft:
         if path not in self.merging.untouched:
             self._report(path, "somebody has begun to resolve git's merge of it", BEGUN.format(path))
             return
-        match merge_stages(path, stages.base, stages.ours, stages.theirs, anew=True):
+        match merge_stages(path, stages.base, stages.ours, stages.theirs, hashes=self.hashes):
             case Merged(text=text, notes=notes):
                 uniform = working.count(b"\r\n") == working.count(b"\n") != text.count(b"\r\n")
                 self.texts[path] = text.replace(b"\n", b"\r\n") if uniform and b"\r" not in text else text
@@ -153,12 +157,12 @@ def merge_stages(
     theirs: bytes,
     *,
     markers: Markers | None = None,
-    anew: bool = False,
+    hashes: lock.Hashes = NOTHING,
 ) -> Outcome:
     """Merge three versions that git has of a file: `merge`, but the lock is a set of facts and a region a list of lines.
 
-    `anew` says that the project is rendered after this: then a region in which both sides changed the same line is no
-    conflict. That of ours stands in, the lock knows its hash, and so the next rendering replaces it.
+    `hashes` are those of the merged lock, where the project is rendered after this: a region in which both sides changed
+    the same line is no conflict if neither was edited by hand. That of ours stands in, and the next rendering replaces it.
     """
     if path == lock.FILE:
         return Merged(text=lock.union(base or b"", ours, theirs))
@@ -170,7 +174,7 @@ def merge_stages(
         region = merge_lines(*sides)
         if isinstance(region, Merged):
             contents[name] = region.text
-        elif anew:
+        elif {digest(side) for side in sides[1:]} <= hashes.get(f"{path}#{name}", frozenset()):
             contents[name] = sides[1]
         else:
             return merge(path, base, ours, theirs, markers=markers)

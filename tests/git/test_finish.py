@@ -13,7 +13,7 @@ from bakegen.plan import Plan
 from bakegen.workspace import Workspace
 from tests.git.branches import base, copy
 from tests.git.repository import Repository
-from tests.git.shop import BAKE, COMPOSE, ONE, TWO, add_on, whole
+from tests.git.shop import BAKE, COMPOSE, ONE, TWO, add_on, replace, whole
 
 CATALOG = catalog.load()
 TOML, LOCK = "bakegen.toml", "bakegen.lock"
@@ -201,3 +201,30 @@ def test_a_project_in_a_folder_of_the_repository(tmp_path: Path) -> None:
 
 def test_no_merge(shop: Repository) -> None:
     assert Merging.find(session(shop)) is None
+
+
+@pytest.mark.parametrize("edited", ["one", "two"])
+def test_an_edit_in_a_region_that_the_other_branch_renders_anew(edited: str, plain: Repository, tmp_path: Path) -> None:
+    shop = copy(plain, tmp_path / "shop")
+    for branch in ("one", "two"):
+        shop.git("checkout", "--quiet", "-b", branch, "main")
+        if branch == edited:
+            line = next(line for line in shop.read("README.md").splitlines() if line.startswith(b"- **admin**"))
+            replace(shop, "README.md", line, line + b" Owned by Ana.")
+        else:
+            shop.bakegen("set", "admin", "publish=9000")
+        shop.commit()
+    assert "README.md" in unfinished(shop)
+    before = shop.read("README.md")
+    (conflict,) = conflicts(shop)
+    assert conflict.path == PurePosixPath("README.md")
+    assert any("Owned by Ana." in side for side in conflict.sides)
+    assert shop.run("bakegen", "sync").returncode == RefusalError.code
+    assert shop.read("README.md") == before
+    rendered = shop.git("show", "HEAD:README.md" if edited == "one" else "MERGE_HEAD:README.md")
+    shop.write("README.md", rendered.replace(":9000>", ":9000>, owned by Ana").encode())
+    shop.git("add", "README.md")
+    if shop.run("git", "diff", "--quiet", "--diff-filter=U").returncode:
+        finish(shop)
+    assert b":9000>, owned by Ana" in shop.read("README.md")
+    assert shop.run("bakegen", "check").returncode == 0

@@ -2,7 +2,10 @@
 
 from pathlib import PurePosixPath
 
+import pytest
+
 from bakegen.lock import FILE as LOCK
+from bakegen.lock import digest
 from bakegen.plan import Change, Plan
 from bakegen.project_reader import FILE as TOML
 from bakegen.unfinished import Resolution, Stages, Unfinished, resolve
@@ -103,10 +106,32 @@ def region(content: str, end: str = "") -> bytes:
     return f"# Shop\n<!-- bakegen:services -->\n{content}<!-- /bakegen:services -->\n{end}".encode()
 
 
-def test_a_region_that_both_changed_is_rendered_anew() -> None:
-    stages = Stages(base=region("- a\n"), ours=region("- a, mine\n"), theirs=region("- a, theirs\n", "more\n"))
-    done = resolve(merging({README: stages}), rendered)
-    assert done.texts == {README: region("- a, mine\n", "more\n")}
+def rendered_regions(*contents: str) -> bytes:
+    """A lock that says what was rendered between the marks, on each branch."""
+    digests = [digest(content.encode()) for content in contents]
+    return "".join(f'["sha256", "README.md#services", "{each}"]\n' for each in digests).encode()
+
+
+API = Stages(base=region("- a\n"), ours=region("- a, one\n"), theirs=region("- a, two\n", "more\n"))
+
+
+def test_a_region_that_both_rendered_anew_is_rendered_once_more() -> None:
+    facts = Stages(
+        base=rendered_regions("- a\n"), ours=rendered_regions("- a, one\n"), theirs=rendered_regions("- a, two\n")
+    )
+    done = resolve(merging({README: API, LOCK: facts}), rendered)
+    assert (done.texts[README], done.conflicts) == (region("- a, one\n", "more\n"), ())
+
+
+@pytest.mark.parametrize("facts", [("- a, one\n",), ("- a, two\n",), ("- a\n",), ()])
+def test_a_region_that_a_side_edited_by_hand_is_a_conflict(facts: tuple[str, ...]) -> None:
+    """The lock of the merge is the one in the tree where it is not in conflict itself."""
+    working = {README: MARKED, LOCK: rendered_regions(*facts)}
+    done = resolve(Unfinished(stages={README: API}, working=working, untouched={README}), rendered)
+    assert done.texts == {}
+    (conflict,) = done.conflicts
+    assert (conflict.path, conflict.sides) == (README, ("- a, one", "- a, two"))
+    assert "git add README.md" in conflict.hint
 
 
 def test_the_plan_on_top_is_written_over_what_is_in_the_tree() -> None:

@@ -60,7 +60,7 @@ class Merging:
         stated = {PurePosixPath(key.partition("#")[0]) for data in locks for key in lock.load(data).hashes}
         ours = stages.keys() & {project_reader.FILE, lock.FILE, *stated}
         regular = {path for path in ours if stages[path].regular}
-        working = workspace.snapshot({project_reader.FILE, *regular})
+        working = workspace.snapshot({project_reader.FILE, lock.FILE, *regular})
         present = {path: data for path, data in working.items() if data is not None}
         merging = Unfinished(stages=stages, working=working, untouched=git.as_git_left(workspace.root, present))
 
