@@ -184,7 +184,40 @@ target "_common" {
     "type=sbom,disabled=${!(pushing && SBOM)}",
   ]
 }
+<# What every target of a service builds with. #>
+<% macro build(service) %>
+<% set names = (service.stack.args | list) + (service.build_args | list) %>
+<% if names %>
+<% set width = names | map("length") | max %>
+  args = {
+<% for name in names | sort %>
+    << name.ljust(width) >> = << service.build_args[name] | hcl if name in service.build_args else "given(" ~ name ~ ")" >>
+<% endfor %>
+  }
+<% endif %>
+<% if service.build_secrets %>
+  secret = [
+<% for name in service.build_secrets %>
+    "type=env,id=<< name >>,env=<< name >>",
+<% endfor %>
+  ]
+<% endif %>
+<% endmacro %>
 <% for service in project.services %>
+<% for stage in service.stack.shared %>
+
+target "<< service.name >>-<< stage >>" {
+  inherits    = ["_common"]
+  description = "The stage << stage >> of << service.name >>, built once for all that takes from it"
+  context     = << service.context | hcl >>
+  dockerfile  = << service.dockerfile_in_context | hcl >>
+  target      = "<< stage >>"
+  output      = ["type=cacheonly"]
+  cache-from  = cache_from("<< service.name >>-<< stage >>")
+  cache-to    = cache_to("<< service.name >>-<< stage >>")
+<< build(service) ->>
+}
+<% endfor %>
 
 target "<< service.name >>" {
   inherits    = ["_common"]
@@ -198,14 +231,14 @@ target "<< service.name >>" {
   output      = output("<< service.name >>")
   cache-from  = cache_from("<< service.name >>")
   cache-to    = cache_to("<< service.name >>")
-<% if service.stack.args %>
-<% set width = service.stack.args | map("length") | max %>
-  args = {
-<% for arg in service.stack.args | sort %>
-    << arg.ljust(width) >> = given(<< arg >>)
+<% if service.stack.shared %>
+  contexts = {
+<% for stage in service.stack.shared %>
+    << stage >> = "target:<< service.name >>-<< stage >>"
 <% endfor %>
   }
 <% endif %>
+<< build(service) ->>
 }
 <% if "test" in service.stack.stages %>
 

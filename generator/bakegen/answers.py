@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from bakegen import keys
+from bakegen import keys, versions
 from bakegen.catalog import Catalog
 from bakegen.errors import UserError
-from bakegen.model import CACHES, NODE_VERSIONS, PLATFORMS, PYTHON_VERSIONS, Project, Versions
+from bakegen.model import CACHES, NODE_VERSIONS, PLATFORMS, PNPM_VERSIONS, PYTHON_VERSIONS, Project, Versions
 from bakegen.service import Request, add
 from bakegen.slug import slug
 
@@ -26,6 +26,7 @@ NAMES = (
     "cache",
     "python_version",
     "node_version",
+    "pnpm_version",
     "git_init",
 )
 
@@ -50,6 +51,7 @@ def complete(answers: Mapping[str, str]) -> dict[str, str]:
     full.setdefault("cache", CACHES[0])
     full.setdefault("python_version", PYTHON_VERSIONS[0])
     full.setdefault("node_version", NODE_VERSIONS[0])
+    full.setdefault("pnpm_version", PNPM_VERSIONS[0])
     full.setdefault("git_init", "true")
     return {name: full[name] for name in NAMES}
 
@@ -71,6 +73,7 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
     _check("cache", answers, keys.PROJECT["cache"])
     _check("python_version", answers, keys.VERSIONS["python"])
     _check("node_version", answers, keys.VERSIONS["node"])
+    _check("pnpm_version", answers, keys.VERSIONS["pnpm"])
     _check("git_init", answers, keys.Key(kind=str, rule=("true", "false"), effect=""))
     scaffold = Project(
         name=answers["project_name"],
@@ -80,10 +83,12 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
         images=answers["images"],
         platforms=PLATFORMS,
         cache=answers["cache"],
-        versions=Versions(node=answers["node_version"], python=answers["python_version"]),
+        versions=Versions(node=answers["node_version"], python=answers["python_version"], pnpm=answers["pnpm_version"]),
     )
     for entry in catalog.presets[answers["preset"]]:
         scaffold = scaffold.with_service(add(scaffold, catalog, _request(entry)))
+    for clash in versions.clashes(scaffold):
+        raise UserError(clash.message, hint=clash.hint)
     return scaffold
 
 

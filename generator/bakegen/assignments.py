@@ -7,41 +7,65 @@ from collections.abc import Iterable
 
 from bakegen import keys
 from bakegen.errors import UserError
+from bakegen.keys import Key
+from bakegen.model import Stack
 
 ELSEWHERE = {
     "path": "move it with: bakegen rename-service NAME NAME --path FOLDER",
     "stack": "a service keeps its stack: remove it and add another",
     "env": "set variables with: bakegen add-env NAME KEY=VALUE",
+    "build_args": "write it into bakegen.toml, in the table [services.NAME.build_args], then run: bakegen sync",
     "name": "rename it with: bakegen rename-service OLD NEW",
 }
-SETTABLE = tuple(key for key in keys.SERVICE if key not in ELSEWHERE)
+
+Value = bool | int | str | list[str] | None
 
 
-def read(given: Iterable[str]) -> dict[str, int | str | list[str] | None]:
-    """The keys and their values, None where a key is to be taken out. UserError for what no service has."""
-    found: dict[str, int | str | list[str] | None] = {}
+def read(given: Iterable[str], stack: Stack) -> dict[str, Value]:
+    """The keys and their values, None where a key is to be taken out. UserError for what no such service has."""
+    known = {name: key for name, key in (keys.SERVICE | keys.options(stack)).items() if name not in ELSEWHERE}
+    found: dict[str, Value] = {}
     for text in given:
         key, equals, value = text.partition("=")
         if key in ELSEWHERE:
             raise UserError(f"{key} is not set here", hint=ELSEWHERE[key])
-        if key not in SETTABLE:
-            close = difflib.get_close_matches(key, SETTABLE, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(SETTABLE)}"
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
             raise UserError(f"unknown key: {key}", hint=hint)
         if not equals:
             raise UserError(f"{key} has no value", hint=f"write it as {key}=VALUE, or {key}= to take it out")
-        found[key] = _value(key, value.strip())
+        found[key] = _value(key, known[key], value.strip())
     return found
 
 
-def _value(key: str, value: str) -> int | str | list[str] | None:
+def options(given: Iterable[str], stack: Stack) -> dict[str, str | bool]:
+    """`OPTION=VALUE` as the options of a stack. UserError for what this stack does not have."""
+    known, found = keys.options(stack), {}
+    for text in given:
+        name, _, value = text.partition("=")
+        if name not in known:
+            hint = f"its options: {', '.join(known)}" if known else "it has none"
+            raise UserError(f"{stack.id} has no option {name}", hint=hint)
+        read = _value(name, known[name], value)
+        if not isinstance(read, str | bool) or keys.problem(known[name], read):
+            hint = f"one of: {', '.join(str(choice).lower() for choice in stack.options[name].choices)}"
+            raise UserError(f"{name} = {value!r} is not possible", hint=hint)
+        found[name] = read
+    return found
+
+
+def _value(name: str, key: Key, value: str) -> Value:
     if not value:
         return None
-    kind = keys.SERVICE[key].kind
-    if kind is int:
+    if key.kind is bool:
+        if value not in {"true", "false"}:
+            raise UserError(f"{name} must be true or false: {value}", hint=f"for example: {name}=false")
+        return value == "true"
+    if key.kind is int:
         if not (value.isascii() and value.isdigit() and len(value) < 10):  # noqa: PLR2004  (longer is no port)
-            raise UserError(f"{key} must be a number: {value}", hint=f"for example: {key}={keys.SERVICE[key].example}")
+            raise UserError(f"{name} must be a number: {value}", hint=f"for example: {name}={key.example}")
         return int(value)
-    if kind is list:
+    if key.kind is list:
         return sorted({part.strip() for part in value.split(",") if part.strip()})
     return value

@@ -1,4 +1,4 @@
-"""What bakegen ships: stacks, presets, pins and template texts, found in one place and read once.
+"""What bakegen ships: languages, stacks, presets, pins and template texts, found in one place and read once.
 
 In a checkout the project's templates are in `<<cookiecutter.project_slug>>/`; in a wheel, where that name would not
 survive Windows, in `bakegen/_template/project/`.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bakegen.errors import UserError
-from bakegen.model import Action, Defaults, Dev, Pins, Stack, Variable
+from bakegen.model import Action, Base, Defaults, Dev, Distro, Language, Option, Pins, Stack, Variable
 
 VERSION = "0.1.0"
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
@@ -26,12 +26,18 @@ Texts = Mapping[PurePosixPath, bytes]
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """The data files of one version of bakegen. `project` and the values of `files` map relative paths to bytes."""
+    """The data files of one version of bakegen. `project` and the values of `files` map relative paths to bytes.
 
+    The keys of `files` are a stack's id for what it always brings and `<id>/<conditions>` for a variant of it. `parts`
+    are what the templates of several stacks import.
+    """
+
+    languages: Mapping[str, Language]
     stacks: Mapping[str, Stack]
     presets: Mapping[str, tuple[Mapping[str, Any], ...]]
     pins: Pins
     project: Texts
+    parts: Texts
     files: Mapping[str, Texts]
 
     def stack(self, name: str) -> Stack:
@@ -46,24 +52,34 @@ class Catalog:
     def version(self) -> str:
         """The version with a digest of all template data, so that two data sets never pass for one."""
         digest = hashlib.sha256()
-        folders = {"": self.project, **self.files}
+        folders = {"": self.project, "/": self.parts, **self.files}
         for folder, texts in sorted(folders.items()):
             for path, text in sorted(texts.items()):
                 digest.update(f"{folder}\0{path}\0{len(text)}\0".encode() + text)
-        digest.update(repr((self.stacks, self.pins)).encode())
+        digest.update(repr((self.languages, self.stacks, self.pins)).encode())
         return f"{VERSION}+{digest.hexdigest()[:12]}"
 
 
 def load(root: Path | None = None) -> Catalog:
     """Read the data beside this module, or the data of another copy of the package at `root`."""
     root = root or Path(__file__).parent
+    spoken = [folder for folder in sorted((root / "languages").iterdir()) if (folder / "language.toml").is_file()]
+    languages = {folder.name: _language(folder) for folder in spoken}
     folders = [folder for folder in sorted((root / "stacks").iterdir()) if (folder / "stack.toml").is_file()]
     return Catalog(
-        stacks={folder.name: _stack(folder) for folder in folders},
+        languages=languages,
+        stacks={folder.name: _stack(folder, languages) for folder in folders},
         presets={name: tuple(preset["services"]) for name, preset in _toml(root / "presets.toml").items()},
         pins=_pins(_toml(root / "pins.toml")),
         project=_texts(project_folder(root)),
-        files={folder.name: _texts(folder / "files") for folder in folders},
+        parts={
+            PurePosixPath("languages", folder.name, path): text
+            for folder in spoken
+            for path, text in _texts(folder).items()
+            if path.suffix == ".jinja"
+        },
+        files={folder.name: _texts(folder / "files") for folder in folders}
+        | {f"{variant.parents[1].name}/{variant.name}": _texts(variant) for variant in _variants(folders)},
     )
 
 
@@ -71,6 +87,12 @@ def project_folder(root: Path) -> Path:
     """The folder with the templates that every project has."""
     packed = root / "_template" / "project"
     return packed if packed.is_dir() else root.parent.parent / PROJECT_FOLDER
+
+
+def _variants(folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in folders:
+        if (folder / "variants").is_dir():
+            yield from (variant for variant in sorted((folder / "variants").iterdir()) if variant.is_dir())
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -87,8 +109,22 @@ def _texts(folder: Path) -> Texts:
     }
 
 
-def _stack(folder: Path) -> Stack:
+def _language(folder: Path) -> Language:
+    data = _toml(folder / "language.toml")
+    distros = {name: _distro(**values) for name, values in data["distros"].items()}
+    return Language(id=folder.name, distros=distros, end_of_life=data["end_of_life"])
+
+
+def _distro(*, versions: Sequence[str] = (), **images: str) -> Distro:
+    return Distro(base=Base(**images), versions=tuple(versions))
+
+
+def _stack(folder: Path, languages: Mapping[str, Language]) -> Stack:
     data = _toml(folder / "stack.toml")
+    options = {
+        name: Option(choices=tuple(option["choices"]), description=option["description"])
+        for name, option in data.pop("options", {}).items()
+    }
     defaults = dict(data.pop("defaults", {}))
     defaults["needs"] = tuple(sorted(defaults.get("needs", ())))
     defaults["env"] = tuple(variable(name, value) for name, value in sorted(defaults.get("env", {}).items()))
@@ -96,6 +132,8 @@ def _stack(folder: Path) -> Stack:
     lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     return Stack(
         id=folder.name,
+        options=options,
+        distros=languages[data["language"]].distros if "language" in data else {},
         defaults=Defaults(**defaults),
         dev=Dev(folder=dev["folder"], keep=tuple(dev.get("keep", ()))) if dev else None,
         **(data | lists),

@@ -72,6 +72,7 @@ VERSIONS = {
     "python": Key(
         kind=str, rule=model.PYTHON_VERSIONS, required=True, example="3.13", effect="base images, .python-version"
     ),
+    "pnpm": Key(kind=str, rule=model.PNPM_VERSIONS, example="12", effect="package manager of a pnpm workspace"),
 }
 SERVICE = {
     "stack": Key(kind=str, required=True, example="fastapi", effect="the kind of the service"),
@@ -92,6 +93,12 @@ SERVICE = {
         example="postgres",
         effect="`postgres` (`DATABASE_URL`), `redis` (`REDIS_URL`) or a service (`<NAME>_URL`)",
     ),
+    "uses": Key(
+        kind=list,
+        rule=model.NAME,
+        example="shared",
+        effect="packages of the pnpm workspace that it is built with",
+    ),
     "context": Key(
         kind=str, rule=model.PATH, example="backend", effect="build context of a Dockerfile of your own, else `path`"
     ),
@@ -99,9 +106,17 @@ SERVICE = {
         kind=str, rule=model.PATH, example="docker/api.Dockerfile", effect="that Dockerfile, else `<path>/Dockerfile`"
     ),
     "target": Key(kind=str, rule=model.STAGE, example="runtime", effect="its stage, else the last"),
+    "build_secrets": Key(
+        kind=list,
+        rule=model.VARIABLE,
+        example="NPM_TOKEN",
+        effect="environment variables that the install step gets as build secrets: never in a layer",
+    ),
+    "build_args": Key(kind=dict, effect="build arguments of the bake target, see below"),
     "env": Key(kind=dict, effect="environment variables, see below"),
 }
 BUILD = ("context", "dockerfile", "target")  # for services whose stack brings no Dockerfile
+BUILD_ARGS = Key(kind=str, rule=TEXT, example="https://pypi.acme.com/simple", effect="value of the build argument")
 ENV = {
     "value": Key(kind=str, rule=TEXT, example="info", effect="value in compose.yaml, default in .env.example"),
     "secret": Key(kind=bool, example="true", effect="the value comes from the environment only"),
@@ -120,6 +135,18 @@ HINTS = {
     NAMED: "one line of text, not empty",
     OWNER: "a GitHub user or organization: acme",
 }
+
+
+def options(stack: model.Stack) -> dict[str, Key]:
+    """The keys that a stack adds to `[services.NAME]`."""
+    return {name: _option(option) for name, option in stack.options.items()}
+
+
+def _option(option: model.Option) -> Key:
+    if isinstance(option.choices[0], bool):
+        return Key(kind=bool, effect=option.description, example=str(option.choices[0]).lower())
+    texts = tuple(str(choice) for choice in option.choices)
+    return Key(kind=str, rule=texts, effect=option.description, example=texts[0])
 
 
 def example(key: Key) -> str:

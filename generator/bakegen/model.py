@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import PurePosixPath
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 CACHES = ("gha", "registry", "none")
 BACKING = ("postgres", "redis")
-NODE_VERSIONS = ("24", "22", "26")
+NODE_VERSIONS = ("24", "22", "26", "20")
 PYTHON_VERSIONS = ("3.13", "3.12", "3.14")
+PNPM_VERSIONS = ("12", "11", "10")
 
 NAME = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
@@ -60,6 +62,57 @@ class Defaults:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Base:
+    """The base images of a service: what its build stages start from, and its last one.
+
+    `program` is the interpreter's name in the last one, which has no shell if it is `distroless`.
+    """
+
+    build: str
+    runtime: str
+    program: str
+    libc: str
+
+    @property
+    def distroless(self) -> bool:
+        """Whether the last stage has nothing but what the program needs: no shell, and an entrypoint of its own."""
+        return "distroless" in self.runtime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Distro:
+    """A flavour of a language's base images, for some of its versions or (empty) for all."""
+
+    base: Base
+    versions: tuple[str, ...] = ()
+
+    def of(self, version: str) -> Base:
+        """The base images of a version of the language."""
+        build, runtime = (image.format(version=version) for image in (self.base.build, self.base.runtime))
+        return replace(self.base, build=build, runtime=runtime)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Language:
+    """What stacks of one language share, read from languages/<id>/language.toml."""
+
+    id: str
+    distros: Mapping[str, Distro]
+    end_of_life: Mapping[str, date]
+
+
+Choice = str | bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """A key of `[services.NAME]` that a stack adds; the first choice is the default."""
+
+    choices: tuple[Choice, ...]
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Stack:
     """The kind of a service, read from stacks/<id>/stack.toml (see docs/stacks.md for the keys)."""
 
@@ -71,18 +124,28 @@ class Stack:
     context: str = "project"
     managed: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, hash=False)
+    distros: Mapping[str, Distro] = field(default_factory=dict, hash=False)
+    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
     defaults: Defaults = field(default_factory=Defaults)
     dev: Dev | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Build:
-    """Where a Dockerfile of the user's own is, and what it is built from; None for a stack's usual places."""
+    """Where a Dockerfile of the user's own is, and what it is built from; None for a stack's usual places.
+
+    `args` become build arguments, `secrets` are names of environment variables that become build secrets.
+    """
 
     context: str | None = None
     dockerfile: PurePosixPath | None = None
     target: str | None = None
+    args: Mapping[str, str] = field(default_factory=dict, hash=False)
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +161,29 @@ class Service:
     health: str | None = None
     needs: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()
+    uses: tuple[str, ...] = ()
+    chosen: Mapping[str, Choice] = field(default_factory=dict, hash=False)
     build: Build = field(default_factory=Build)
+
+    @property
+    def options(self) -> Mapping[str, Choice]:
+        """The stack's options with what was chosen, or their defaults."""
+        return {name: self.chosen.get(name, option.choices[0]) for name, option in self.stack.options.items()}
+
+    @property
+    def distro(self) -> Distro:
+        """The flavour of its base images; by default the first that its stack, or its language, has."""
+        return self.stack.distros[str(self.options.get("distro", next(iter(self.stack.distros))))]
+
+    @property
+    def build_args(self) -> Mapping[str, str]:
+        """The build arguments of this service alone, sorted."""
+        return dict(sorted(self.build.args.items()))
+
+    @property
+    def build_secrets(self) -> tuple[str, ...]:
+        """The names of its build secrets, its stack's and its own, sorted: environment variables where it is built."""
+        return tuple(sorted({*self.stack.secrets, *self.build.secrets}))
 
     @property
     def context(self) -> str:
@@ -143,6 +228,7 @@ class Versions:
 
     node: str
     python: str
+    pnpm: str = PNPM_VERSIONS[0]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +257,31 @@ class Project:
     def backing(self) -> tuple[str, ...]:
         """The databases and queues that any service needs, sorted."""
         return tuple(sorted({need for service in self.services for need in service.needs} & set(BACKING)))
+
+    @property
+    def stack_secrets(self) -> Mapping[str, str]:
+        """The build secrets that stacks can do without, sorted, and what an image is without each."""
+        found = {name: text for service in self.services for name, text in service.stack.secrets.items()}
+        return dict(sorted(found.items()))
+
+    @property
+    def build_secrets(self) -> tuple[str, ...]:
+        """The build secrets of all services, sorted."""
+        return tuple(sorted({name for service in self.services for name in service.build_secrets}))
+
+    @property
+    def pnpm(self) -> bool:
+        """Whether there is a pnpm workspace at the root: any service is a member."""
+        return any(service.options.get("package_manager") == "pnpm" for service in self.services)
+
+    def version(self, language: str) -> str:
+        """The version of a language that the project's services run on."""
+        version: str = getattr(self.versions, language)
+        return version
+
+    def base(self, service: Service) -> Base:
+        """The base images of a service whose stack has a language."""
+        return service.distro.of(self.version(str(service.stack.language)))
 
     def with_service(self, service: Service) -> Project:
         """The project with one more service, at its sorted place."""

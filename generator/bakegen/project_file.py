@@ -22,7 +22,8 @@ from bakegen.project_text import Answers, block, env_answer, line, project_answe
 
 __all__ = ["block", "project_answers", "quote", "service_answers"]
 
-ORDER = ("stack", "path", "port", "publish", "health", "needs", "context", "dockerfile", "target")
+BEFORE_OPTIONS = ("stack", "path", "port", "publish", "health", "needs")
+BEHIND_OPTIONS = ("uses", "context", "dockerfile", "target", "build_secrets")
 
 
 def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
@@ -88,7 +89,7 @@ def set_key(data: bytes, name: str, key: str, value: object) -> bytes:
     if isinstance(before, list):
         _refuse_comments(data, table, key)
     _put(expected["services"][name], key, value)
-    edit = _set(data, table, key, value, ORDER[: ORDER.index(key)])
+    edit = _set(data, table, key, value, _ahead(table, key))
     return _checked(splice(data, edit), expected, data, f"{key} of {name} cannot be set in")
 
 
@@ -151,6 +152,15 @@ def possible(data: bytes, catalog: Catalog) -> bytes:
     except UserError as error:
         raise UserError(error.message, hint=error.hint) from None
     return data
+
+
+def _ahead(table: Table, key: str) -> set[str]:
+    """The keys that come before this one; those of no other place are the stack's options."""
+    options = {entry.key[0] for entry in table.entries} - {*BEFORE_OPTIONS, *BEHIND_OPTIONS, "build_args", "env"}
+    if key in BEFORE_OPTIONS:
+        return set(BEFORE_OPTIONS[: BEFORE_OPTIONS.index(key)])
+    behind = BEHIND_OPTIONS[: BEHIND_OPTIONS.index(key)] if key in BEHIND_OPTIONS else ()
+    return {*BEFORE_OPTIONS, *options, *behind}
 
 
 def _renaming(data: bytes, old: str, new: str, path: str | None) -> list[Splice]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from bakegen import keys
+from bakegen import keys, versions
 from bakegen.catalog import Catalog, variable
 from bakegen.errors import UserError
 from bakegen.merge import toml
@@ -105,12 +105,13 @@ class _Reader:
     def project(self) -> Project:
         self._known(self.values, ("project", "versions", "services"))
         project = self._table(keys.PROJECT, "project")
-        versions = self._table(keys.VERSIONS, "versions")
+        chosen = self._table(keys.VERSIONS, "versions")
         services = self._tables("services")
         read = tuple(self._service(name, project["slug"]) for name in sorted(services))
         self._check_paths(read)
+        self._check_targets(read)
         self._check_needs(read)
-        return Project(
+        found = Project(
             name=project["name"],
             slug=project["slug"],
             description=project.get("description", ""),
@@ -118,11 +119,14 @@ class _Reader:
             images=project["images"],
             platforms=tuple(sorted(set(project.get("platforms", PLATFORMS)))),
             cache=project.get("cache", "gha"),
-            versions=Versions(**versions),
+            versions=Versions(**chosen),
             services=read,
             unmanaged=tuple(PurePosixPath(path) for path in sorted(set(project.get("unmanaged", [])))),
             adopted=tuple(PurePosixPath(path) for path in sorted(set(project.get("adopted", [])))),
         )
+        for clash in versions.clashes(found):
+            raise self.fail(("services", clash.service, clash.key), clash.message, clash.hint)
+        return found
 
     def fail(self, path: tuple[str, ...], message: str, hint: str = "") -> UserError:
         return UserError(message, where=f"{FILE}:{self.lines.line(*path)}", hint=hint)
@@ -173,11 +177,8 @@ class _Reader:
                 message = f"{name!r} and {small!r} differ only in case"
                 raise self.fail(path, message, "write it in lower case, and give one of them another name") from None
             raise self.fail(path, error.message, error.hint) from None
-        table = self._table(keys.SERVICE, *path)
-        try:
-            stack = self.catalog.stack(table["stack"])
-        except UserError as error:
-            raise self.fail((*path, "stack"), error.message, error.hint) from None
+        stack = self._stack(*path)
+        table = self._table(keys.SERVICE | keys.options(stack), *path)
         if "health" in table and "port" not in table:
             raise self.fail((*path, "health"), f"services.{name}.health needs a port", "add: port = 8000")
         if "publish" in table and "port" not in table:
@@ -192,8 +193,20 @@ class _Reader:
             health=table.get("health"),
             needs=tuple(sorted(set(table.get("needs", [])))),
             env=tuple(self._variable(*path, "env", item) for item in sorted(table.get("env", {}))),
+            uses=tuple(sorted(set(table.get("uses", [])))),
+            chosen={option: table[option] for option in stack.options if option in table},
             build=self._build(table, stack, *path),
         )
+
+    def _stack(self, *path: str) -> Stack:
+        """The stack that a service names: it says which keys there are."""
+        named = self._tables(*path).get("stack")
+        if not isinstance(named, str):
+            self._table(keys.SERVICE, *path)  # raises: that key is missing, or no string
+        try:
+            return self.catalog.stack(str(named))
+        except UserError as error:
+            raise self.fail((*path, "stack"), error.message, error.hint) from None
 
     def _build(self, table: Mapping[str, Any], stack: Stack, *path: str) -> Build:
         for key in keys.BUILD:
@@ -207,7 +220,18 @@ class _Reader:
             context=table.get("context"),
             dockerfile=PurePosixPath(dockerfile) if dockerfile is not None else None,
             target=table.get("target"),
+            args={name: self._build_arg(*path, "build_args", name) for name in sorted(table.get("build_args", {}))},
+            secrets=tuple(sorted(set(table.get("build_secrets", [])))),
         )
+
+    def _build_arg(self, *path: str) -> str:
+        name, value = path[-1], self._tables(*path[:-1])[path[-1]]
+        if not VARIABLE.fullmatch(name):
+            raise self.fail(path, f"{name} is not the name of a build argument", keys.HINTS[VARIABLE])
+        if not isinstance(value, str) or keys.problem(keys.BUILD_ARGS, value):
+            hint = f"for example: {name} = {keys.example(keys.BUILD_ARGS)}"
+            raise self.fail(path, f"{name} must be one line of text", hint)
+        return value
 
     def _variable(self, *path: str) -> Variable:
         name = path[-1]
@@ -248,15 +272,21 @@ class _Reader:
                     message = f"{service.path} and the path of {owner} differ only in case: {folder}, {first}"
                     raise self.fail(where, message, f"write {first}: some disks take both for one folder")
 
+    def _check_targets(self, services: tuple[Service, ...]) -> None:
+        """Refuse a service by the name of a bake target that another brings beside its own."""
+        names = {service.name for service in services}
+        for service in services:
+            for stage, does in (("test", "tests"), *((stage, "builds a stage of") for stage in service.stack.shared)):
+                target = f"{service.name}-{stage}"
+                if target in names:
+                    message = f"{target} is the bake target that {does} {service.name}"
+                    raise self.fail(("services", service.name), message, "rename it")
+
     def _check_needs(self, services: tuple[Service, ...]) -> None:
         needs = {service.name: service.needs for service in services}
         ports = {service.name for service in services if service.port is not None}
         for service in services:
             where = ("services", service.name, "needs")
-            if f"{service.name}-test" in needs:
-                raise self.fail(
-                    where[:2], f"{service.name}-test is the bake target that tests {service.name}", "rename it"
-                )
             for need in service.needs:
                 if need in BACKING:
                     continue

@@ -24,7 +24,7 @@ def project_answers(project: Project) -> Answers:
             "unmanaged": [str(path) for path in project.unmanaged],
             "adopted": [str(path) for path in project.adopted],
         },
-        "versions": {"node": project.versions.node, "python": project.versions.python},
+        "versions": {"node": project.versions.node, "python": project.versions.python, "pnpm": project.versions.pnpm},
     }
 
 
@@ -36,9 +36,16 @@ def service_answers(service: Service) -> Answers:
             answers[key] = getattr(service, key)
     if service.needs:
         answers["needs"] = list(service.needs)
+    answers |= {name: service.chosen[name] for name in service.stack.options if name in service.chosen}
+    if service.uses:
+        answers["uses"] = list(service.uses)
     for key in keys.BUILD:
         if getattr(service.build, key) is not None:
             answers[key] = str(getattr(service.build, key))
+    if service.build.secrets:
+        answers["build_secrets"] = list(service.build.secrets)
+    if service.build.args:
+        answers["build_args"] = dict(service.build_args)
     if service.env:
         answers["env"] = {item.name: env_answer(item) for item in service.env}
     return answers
@@ -47,10 +54,10 @@ def service_answers(service: Service) -> Answers:
 def block(service: Service) -> str:
     """The `[services.NAME]` block as bakegen writes it, without a final newline: the only maker of such text."""
     answers = service_answers(service)
-    env = answers.pop("env", {})
+    tables = {key: answers.pop(key) for key in ("build_args", "env") if key in answers}
     lines = [f"[services.{service.name}]", *(line(key, value) for key, value in answers.items())]
-    if env:
-        lines += [f"[services.{service.name}.env]", *(line(key, value) for key, value in env.items())]
+    for key, table in tables.items():
+        lines += [f"[services.{service.name}.{key}]", *(line(name, value) for name, value in table.items())]
     return "\n".join(lines)
 
 

@@ -66,7 +66,11 @@ def hcl_string(value: object) -> str:
 
 class _Renderer:
     def __init__(self, project: Project, catalog: Catalog, cache: str | None) -> None:
-        self.texts: dict[str, Mapping[PurePosixPath, bytes]] = {"project": catalog.project, **catalog.files}
+        self.texts: dict[str, Mapping[PurePosixPath, bytes]] = {
+            "": catalog.parts,
+            "project": catalog.project,
+            **catalog.files,
+        }
         bytecode: BytecodeCache | None = FileSystemBytecodeCache(cache) if cache else None
         self.environment = Environment(  # noqa: S701  (no HTML is rendered)
             loader=FunctionLoader(self._load),
@@ -90,5 +94,5 @@ class _Renderer:
             raise
 
     def _load(self, name: str) -> str:
-        folder, _, path = name.partition(":")
+        folder, _, path = name.rpartition(":")
         return self.texts[folder][PurePosixPath(path)].decode()

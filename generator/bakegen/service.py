@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from bakegen import assignments
 from bakegen.catalog import Catalog
 from bakegen.errors import UserError
-from bakegen.model import Project, Service, Stack, Variable
+from bakegen.model import Build, Project, Service, Stack, Variable
 from bakegen.project_reader import check_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """What was asked for. None and empty leave the choice to the stack's defaults."""
+    """What was asked for. None and empty leave the choice to the stack's defaults; an option is `NAME=VALUE`."""
 
     name: str
     stack: str | None = None
@@ -23,6 +24,9 @@ class Request:
     health: str | None = None
     needs: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()
+    uses: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    build: Build = field(default_factory=Build)
 
 
 def add(project: Project, catalog: Catalog, request: Request) -> Service:
@@ -44,6 +48,9 @@ def add(project: Project, catalog: Catalog, request: Request) -> Service:
         health=request.health or (stack.defaults.health if port else None),
         needs=tuple(sorted({*stack.defaults.needs, *request.needs})),
         env=tuple(sorted(env.values(), key=lambda item: item.name)),
+        uses=tuple(sorted(set(request.uses))),
+        chosen=assignments.options(request.options, stack),
+        build=request.build,
     )
 
 

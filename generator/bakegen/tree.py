@@ -19,7 +19,7 @@ Ownership = Literal["managed", "seeded"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Where a file comes from: a path in a folder of the catalog ("project" or a stack), for a service or (None) all.
+    """Where a file comes from: a path in a folder of the catalog's files or "project", for a service or (None) all.
 
     Managed files are merged on every sync; seeded ones are written once and are the user's from then on.
     """
@@ -50,8 +50,24 @@ def layout(project: Project, catalog: Catalog) -> Mapping[PurePosixPath, Source]
         sources[path] = Source(folder="project", path=path, ownership=ownership)
     for service in project.services:
         managed = {PurePosixPath(path) for path in service.stack.managed}
-        for path in catalog.files[service.stack.id]:
-            ownership = "managed" if path in managed else "seeded"
-            source = Source(folder=service.stack.id, path=path, ownership=ownership, service=service)
-            sources[service.path / path] = source
+        for folder in folders(service, catalog):
+            for path in catalog.files[folder]:
+                ownership = "managed" if path in managed else "seeded"
+                sources[service.path / path] = Source(folder=folder, path=path, ownership=ownership, service=service)
     return dict(sorted(sources.items()))
+
+
+def folders(service: Service, catalog: Catalog) -> list[str]:
+    """The folders of the catalog that a service's files come from; what a later one has, replaces the earlier.
+
+    A variant's name is its conditions, joined by `+`: `server=dev`, an option with a value; `needs=postgres`.
+    """
+    holds = {f"{name}={str(value).lower()}" for name, value in service.options.items()}
+    holds |= {f"needs={need}" for need in service.needs} | {f"uses={package}" for package in service.uses}
+    stack = service.stack.id
+    variants = [key for key in catalog.files if key.startswith(f"{stack}/") and holds.issuperset(_conditions(key))]
+    return [stack, *sorted(variants, key=lambda key: (len(_conditions(key)), key))]
+
+
+def _conditions(variant: str) -> list[str]:
+    return variant.partition("/")[2].split("+")

@@ -52,7 +52,7 @@ def test_unknown_answer() -> None:
         ("preset", "all"),
         ("cache", "s3"),
         ("python_version", "2.7"),
-        ("node_version", "20"),
+        ("node_version", "18"),
         ("git_init", "yes"),
     ],
 )

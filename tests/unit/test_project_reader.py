@@ -257,7 +257,7 @@ def test_wrong_types(old: str, new: str, line: int, message: str, hint: str) -> 
             'project.images = "ghcr.io/Acme/shop" is not possible',
             "a lower-case image name without tag: ghcr.io/acme/shop",
         ),
-        ('node = "24"', 'node = "20"', 8, 'versions.node = "20" is not possible', "one of: 24, 22, 26"),
+        ('node = "24"', 'node = "18"', 8, 'versions.node = "18" is not possible', "one of: 24, 22, 26, 20"),
         ("port = 8000", "port = 0", 14, "services.api.port = 0 is not possible", "a port from 1 to 65535"),
         ("port = 8000", "port = 65536", 14, "services.api.port = 65536 is not possible", "a port from 1 to 65535"),
         (

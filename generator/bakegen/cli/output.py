@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from bakegen import versions
+from bakegen.catalog import Catalog
 from bakegen.contract import Finding
 from bakegen.edited import Conflict
 from bakegen.errors import UserError
+from bakegen.model import Project
 from bakegen.plan import COPIES, Change, Plan
 
 WIDE = 200  # characters of a side that are shown: a file without newlines is one line
@@ -27,6 +31,12 @@ def error(problem: UserError) -> None:
 def note(text: str) -> None:
     """A message for a person, on stderr."""
     click.echo(text, err=True)
+
+
+def end_of_life(project: Project, catalog: Catalog) -> None:
+    """Say which languages of the project nobody mends any more."""
+    for sentence in versions.notes(project, catalog.languages, datetime.now(tz=UTC).date()):
+        note(f"note: {sentence}")
 
 
 def text(line: str = "") -> None:

@@ -15,7 +15,7 @@ from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.cli.variables import variables
 from bakegen.errors import UserError
-from bakegen.model import PATH, Project, Service
+from bakegen.model import PATH, Build, Project, Service
 from bakegen.plan import Wish
 from bakegen.service import Request
 
@@ -28,6 +28,10 @@ from bakegen.service import Request
 @click.option("--publish", type=click.IntRange(1, 65535), help="The port on your machine; a free one if left out.")
 @click.option("--health", metavar="PATH", help="The path of its health check, such as /health.")
 @click.option("--needs", metavar="NAME,...", help="Databases, queues and services: postgres,redis,api.")
+@click.option("--option", "options", metavar="KEY=VALUE", multiple=True, help="An option of its stack: server=dev.")
+@click.option("--uses", metavar="NAME,...", help="Packages of the pnpm workspace: db,shared.")
+@click.option("--build-arg", "args", metavar="KEY=VALUE", multiple=True, help="A build argument.")
+@click.option("--build-secret", metavar="KEY", multiple=True, help="A variable that its build gets as a secret.")
 @click.option("--env", "env", metavar="KEY[=VALUE]", multiple=True, help="An environment variable.")
 @click.option("--secret", "secrets", metavar="KEY", multiple=True, help="A variable without a value in any file.")
 @resolving
@@ -41,6 +45,10 @@ def command(
     publish: int | None,
     health: str | None,
     needs: str | None,
+    options: tuple[str, ...],
+    uses: str | None,
+    args: tuple[str, ...],
+    build_secret: tuple[str, ...],
     env: tuple[str, ...],
     secrets: tuple[str, ...],
     *,
@@ -54,6 +62,7 @@ def command(
     Examples:
       bakegen add-service worker
       bakegen add-service admin --stack nextjs --needs api
+      bakegen add-service backend --stack flask --option server=dev
       bakegen add-service proxy --stack dockerfile --path services/proxy --port 8080
     """
     session = Session.writing(dry_run=dry_run)
@@ -67,8 +76,11 @@ def command(
         port=port,
         publish=publish,
         health=health,
-        needs=tuple(part.strip() for part in needs.split(",") if part.strip()) if needs else (),
+        needs=_names(needs),
         env=variables(env, secrets),
+        uses=_names(uses),
+        options=options,
+        build=Build(args=dict(_argument(text) for text in args), secrets=tuple(sorted(set(build_secret)))),
     )
     request = _ask_for_stack(session, request)
     added = service.add(session.project, session.catalog, request)
@@ -76,6 +88,7 @@ def command(
     text = project_file.insert_service(session.text, added, session.catalog)
     planned = session.plan(text, Wish(favor=resolve.favor))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
+    output.end_of_life(session.project.with_service(added), session.catalog)
     follow = [f"docker buildx bake {name}", "docker compose up --build --wait"]
     if as_json:
         answers = {"name": name, **project_file.service_answers(added)}
@@ -92,6 +105,17 @@ def command(
                 output.text(f"  {line}")
     if dry_run and planned.changes:
         sys.exit(1)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _argument(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"{name} has no value", hint=f"write it as --build-arg {name}=VALUE")
+    return name, value
 
 
 def _own_dockerfile(session: Session, folder: PurePosixPath) -> str | None:

@@ -37,6 +37,7 @@ def command(*, as_json: bool) -> None:
 
 
 def _report(session: Session, planned: Plan, findings: tuple[Finding, ...], *, as_json: bool) -> None:
+    output.end_of_life(session.project, session.catalog)
     if session.other_version:
         written, ours = session.lock.version, session.catalog.version
         output.note(f"Written by bakegen {written}, this is {ours}: only what must hold in any version was checked.")

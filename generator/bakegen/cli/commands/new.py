@@ -26,7 +26,7 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
 
     \b
     Keys: project_name, project_slug, description, owner, images, preset,
-    cache, python_version, node_version, git_init.
+    cache, python_version, node_version, pnpm_version, git_init.
 
     \b
     Examples:
@@ -42,10 +42,10 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
     if preset is not None:
         given["preset"] = preset
     given.setdefault("project_name", folder.resolve().name)
-    full = questions.complete(given)
-    planned, commit = scaffold(
-        folder, questions.project(full, catalogs.load()), commit=full["git_init"] == "true", as_json=as_json
-    )
+    full, catalog = questions.complete(given), catalogs.load()
+    project = questions.project(full, catalog)
+    planned, commit = scaffold(folder, project, commit=full["git_init"] == "true", as_json=as_json)
+    output.end_of_life(project, catalog)
     if as_json:
         output.data({**output.plan_data(planned), "commit": commit})
         return

@@ -18,7 +18,7 @@ from bakegen.cli.session import Session, as_json, dry_run
 @dry_run
 @as_json
 def command(name: str, given: tuple[str, ...], *, resolve: Resolve, dry_run: bool, as_json: bool) -> None:
-    """Change keys of a service: port, publish, health, needs, and those of a Dockerfile of your own.
+    """Change keys of a service: port, publish, health, needs, its stack's options, and those of a Dockerfile of your own.
 
     An empty value takes the key out. Variables are for `add-env`, the name and the folder for `rename-service`.
 
@@ -26,12 +26,13 @@ def command(name: str, given: tuple[str, ...], *, resolve: Resolve, dry_run: boo
     Examples:
       bakegen set api port=9000 health=/up
       bakegen set worker needs=postgres,redis
+      bakegen set web distro=slim
       bakegen set api publish=
     """
     session = Session.writing(dry_run=dry_run)
     session.require_this_version()
-    session.service(name)
-    text, answers = session.text, assignments.read(given)
+    stack = session.service(name).stack
+    text, answers = session.text, assignments.read(given, stack)
     for key, value in answers.items():
         text = project_file.set_key(text, name, key, value)
     text = project_file.possible(text, session.catalog)
