@@ -20,7 +20,7 @@ from bakegen.merge.region import replace as replace_regions
 from bakegen.merge.splice import newline_of
 from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Change, Ours, Plan, Sides, Wish
-from bakegen.tree import File, Tree
+from bakegen.tree import File, Tree, layout
 
 
 def paths(project: Project, lock: Lock, theirs: Tree, wish: Wish) -> set[PurePosixPath]:
@@ -54,8 +54,13 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
             _seeded(draft, path, file)
     for key in sorted(lock.hashes):
         path = PurePosixPath(key.partition("#")[0])
-        if path not in theirs and path not in project.unmanaged:
-            _gone(draft, path)
+        if path in theirs or path in project.unmanaged:
+            continue
+        if wish.only is not None and path not in wish.only:
+            draft.hashes[key] = lock.hashes[key]
+            draft.left_out = True
+        else:
+            _gone(draft, path, catalog)
     _keep_copies(draft, theirs)
     stated = expected_lock(project, catalog, draft.hashes)
     stated = replace(lock, hashes=draft.hashes) if draft.left_out and lock.readable else stated
@@ -255,10 +260,12 @@ def _regions(draft: _Draft, path: PurePosixPath, ours: bytes, contents: Mapping[
         draft.take(path, merged_regions(path, bases, ours, wanted, favor=draft.wish.favor))
 
 
-def _gone(draft: _Draft, path: PurePosixPath) -> None:
+def _gone(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
     """A path that was rendered and is no longer: unedited files of the project and of deleted services go.
 
-    Without a readable lock nobody can tell whose file it is, so it stays.
+    An edited one goes only where edits are to be discarded and it was a managed file of the project: seeded files are
+    the user's, and so is what somebody made of a service's files. Without a readable lock nobody can tell whose file it
+    is, so it stays.
     """
     ours = draft.ours[path]
     owner = next(
@@ -267,10 +274,16 @@ def _gone(draft: _Draft, path: PurePosixPath) -> None:
     )
     if ours is None or (owner not in draft.wish.delete if owner is not None else not draft.lock.readable):
         return
-    if digest(ours) in draft.lock.hashes.get(str(path), frozenset()) or draft.wish.favor == "theirs":
+    unedited = digest(ours) in draft.lock.hashes.get(str(path), frozenset())
+    if unedited or (draft.wish.favor == "theirs" and owner is None and _was_managed(draft, path, catalog)):
         draft.changes[path] = None
     elif path not in draft.kept:
         draft.kept.append(path)
+
+
+def _was_managed(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> bool:
+    source = layout(draft.sides.before, catalog).get(path) if draft.sides.before is not None else None
+    return source is not None and source.ownership == "managed"
 
 
 def _keep_copies(draft: _Draft, theirs: Tree) -> None:

@@ -10,6 +10,8 @@
     "compose.yaml" = ["old", "new"]      # exactly one `old`; a string is the whole file; false deletes it
     "README.md" = { append = "é", as = "latin-1", times = 3, after = "x" }  # more at its end; all but `append` may be left out
     "bakegen.toml" = { link = "elsewhere.toml" }  # a symbolic link in its place
+    [after]
+    "compose.yaml" = ["new", "!old"]     # what the file must hold in the end, and what, behind a `!`, it must not
 
 What depends on the machine, or on how long a stack's files are, is replaced by `[..]` before texts are compared.
 """
@@ -49,6 +51,7 @@ class Case:
     folder: str = "."
     exit: int = 0
     changed: tuple[str, ...] = ()
+    after: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str) -> "Case":
@@ -68,6 +71,7 @@ class Outcome:
     stdout: str
     stderr: str
     changed: tuple[str, ...]
+    wrong: tuple[str, ...]
 
 
 def names() -> list[str]:
@@ -102,7 +106,19 @@ def play(case: Case, project: Path, home: Path) -> Outcome:
         stdout=stable(done.stdout, project),
         stderr=stable(done.stderr, project),
         changed=folded(changed, case.changed),
+        wrong=wrong(project, case.after),
     )
+
+
+def wrong(project: Path, after: dict[str, list[str]]) -> tuple[str, ...]:
+    """What a file does not hold in the end, or should not."""
+    found = []
+    for path, texts in after.items():
+        data = (project / path).read_bytes() if (project / path).is_file() else b""
+        found += [
+            f"{path}: {text}" for text in texts if (text.removeprefix("!").encode() in data) == text.startswith("!")
+        ]
+    return tuple(found)
 
 
 def apply(path: Path, edit: Edit) -> None:

@@ -30,7 +30,7 @@ def test_case(name: str, starts: dict[str, Path], home: Path, tmp_path: Path) ->
     copy(starts[case.start], project)
     outcome = play(case, project, home)
     said = {"stdout": outcome.stdout, "stderr": outcome.stderr}
-    assert (outcome.exit, outcome.changed) == (case.exit, tuple(sorted(case.changed))), said
+    assert (outcome.exit, outcome.changed, outcome.wrong) == (case.exit, tuple(sorted(case.changed)), ()), said
     if RECORD:
         for stream, text in said.items():
             (HERE / name / stream).unlink(missing_ok=True)

@@ -187,6 +187,33 @@ def test_other_paths_than_those_wanted_stay_and_the_lock_says_nothing_new_of_the
     assert lock_file.load(written).version == "1"
 
 
+@pytest.mark.parametrize("ours", [OLD, MINE])
+def test_a_path_that_is_rendered_no_longer_stays_where_others_are_wanted(ours: bytes) -> None:
+    wish = Wish(only=frozenset({PurePosixPath("y")}), favor="theirs")
+    (change,) = make(locked(OLD), None, ours, wish=wish).changes
+    assert change.path == lock_file.FILE
+    assert lock_file.load(change.after).hashes == locked(OLD).hashes
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [(BAKE, None), (PurePosixPath(".gitignore"), b"as it was"), (PATH, b"as it was")]
+)
+def test_of_edited_paths_rendered_no_longer_only_managed_ones_can_be_discarded(
+    path: PurePosixPath, expected: bytes | None
+) -> None:
+    sides = Sides(
+        lock=Lock(services={}, hashes={str(path): frozenset({digest(OLD)})}),
+        before=scaffold(),
+        ours={path: MINE, TOML: b"", lock_file.FILE: b""},
+        theirs={},
+        find_base=lambda _key, _hashes: (),
+    )
+    assert path not in {change.path for change in planner.make(scaffold(), CATALOG, sides, Wish()).changes}
+    discarded = planner.make(scaffold(), CATALOG, sides, Wish(favor="theirs"))
+    assert next((each.after for each in discarded.changes if each.path == path), b"as it was") == expected
+    assert discarded.kept == (() if expected is None else (path,))
+
+
 def test_a_file_is_written_anew_whatever_is_in_it() -> None:
     assert outcome(make(locked(NEW), NEW, MINE, wish=Wish(anew=frozenset({PATH})))) == NEW
 
