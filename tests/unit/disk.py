@@ -4,7 +4,8 @@ import contextlib
 import os
 import resource
 import stat
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from bakegen.plan import Change
@@ -57,3 +58,35 @@ def no_room_for_more_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+_watching: list[Callable[[str], None]] = []  # an audit hook is for ever, so there is one, which mostly does nothing
+
+
+def _opened(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and _watching:
+        _watching[0](str(arguments[0]))
+
+
+sys.addaudithook(_opened)
+
+
+@contextlib.contextmanager
+def meanwhile(act: Callable[[], object], *, new_file: int) -> Iterator[None]:
+    """Somebody else does this while bakegen writes its `new_file`th new file, counted from 1."""
+    seen = 0
+
+    def watch(path: str) -> None:
+        nonlocal seen
+        seen += Path(path).name.startswith(".bakegen-")
+        if seen == new_file:
+            _watching.clear()
+            act()
+
+    _watching.append(watch)
+    try:
+        yield
+    finally:
+        left = len(_watching)
+        _watching.clear()
+        assert left == 0, "there were not so many new files"

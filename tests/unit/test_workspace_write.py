@@ -9,7 +9,7 @@ import pytest
 from bakegen.errors import RefusalError, UserError
 from bakegen.plan import Change, Plan
 from bakegen.workspace import Workspace
-from tests.unit.disk import change, everything, make, no_room_for_more_than, without_rights
+from tests.unit.disk import change, everything, make, meanwhile, no_room_for_more_than, without_rights
 
 A = PurePosixPath("a.txt")
 
@@ -155,16 +155,16 @@ def replaced_by_a_folder(place: Path) -> None:
     place.mkdir()
 
 
-@pytest.mark.parametrize(
-    "meddle",
-    [
-        lambda place: place.write_bytes(b"2"),
-        lambda place: place.chmod(0o600),
-        lambda place: place.unlink(),
-        replaced_by_a_link,
-        replaced_by_a_folder,
-    ],
-)
+MEDDLING = [
+    lambda place: place.write_bytes(b"2"),
+    lambda place: place.chmod(0o600),
+    lambda place: place.unlink(),
+    replaced_by_a_link,
+    replaced_by_a_folder,
+]
+
+
+@pytest.mark.parametrize("meddle", MEDDLING)
 def test_any_file_that_was_read_must_be_what_it_was(tmp_path: Path, meddle: object) -> None:
     make(tmp_path, {"a.txt": b"1", "b": b"1"})
     workspace = Workspace(tmp_path)
@@ -175,6 +175,32 @@ def test_any_file_that_was_read_must_be_what_it_was(tmp_path: Path, meddle: obje
     with pytest.raises(RefusalError, match="the file changed while bakegen was at work") as caught:
         workspace.write(Plan(changes=(change("b", b"1", b"2"),)))
     assert (caught.value.where, everything(tmp_path)) == ("a.txt", before)
+
+
+@pytest.mark.parametrize("meddle", MEDDLING)
+@pytest.mark.parametrize("at", [1, 3])
+def test_a_file_that_somebody_saves_while_the_new_ones_are_written(tmp_path: Path, meddle: object, at: int) -> None:
+    make(tmp_path, {"a.txt": b"1", "b": b"1"})
+    workspace = Workspace(tmp_path)
+    assert callable(meddle)
+    changes = (change(A, b"1", b"3"), change("b", b"1", b"3"), change("n/ew", None, b"3"))
+    refused = pytest.raises(RefusalError, match="the file changed while bakegen was at work")
+    with refused as caught, meanwhile(lambda: meddle(tmp_path / A), new_file=at):
+        workspace.write(Plan(changes=changes))
+    assert caught.value.where == "a.txt"
+    found = everything(tmp_path)
+    (tmp_path / "expected").mkdir()
+    make(tmp_path / "expected", {"a.txt": b"1", "b": b"1"})
+    meddle(tmp_path / "expected" / A)
+    expected = everything(tmp_path / "expected")
+    assert found == expected
+
+
+def test_a_file_that_somebody_makes_while_the_new_ones_are_written(tmp_path: Path) -> None:
+    make(tmp_path, {"b": b"1"})
+    with pytest.raises(RefusalError), meanwhile(lambda: make(tmp_path, {"a.txt": b"theirs"}), new_file=1):
+        write(tmp_path, change(A, None, b"2"), change("b", b"1", b"2"))
+    assert {name: data for name, (_, data) in everything(tmp_path).items()} == {"a.txt": b"theirs", "b": b"1"}
 
 
 def test_file_that_came_after_it_was_looked_for(tmp_path: Path) -> None:

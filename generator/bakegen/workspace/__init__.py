@@ -20,6 +20,8 @@ from bakegen.workspace.transaction import Transaction
 
 PATIENCE = 10.0
 
+_Seen = dict[PurePosixPath, tuple[Path, tuple[int, ...] | None]]
+
 
 class Workspace:
     """A project's folder on disk. `say` is told when another bakegen is waited for, at most `patience` seconds."""
@@ -30,7 +32,7 @@ class Workspace:
         self.say = say
         self._places = Places(self.root)
         self._guard: Guard | None = None
-        self._seen: dict[PurePosixPath, tuple[Path, tuple[int, ...] | None]] = {}
+        self._seen: _Seen = {}
 
     @classmethod
     def find(cls, start: Path, *, say: Say = lambda _: None) -> Workspace:
@@ -115,18 +117,23 @@ class Workspace:
             if self._guard is None:
                 self.recover()
             self._places.forget()
-            self._verify(plan, seen)
-            Transaction(self._places, plan).run()
+            self._verify(plan)
+            self._require_unchanged(seen)
+            Transaction(self._places, plan).run(lambda: self._require_unchanged(seen | self._seen))
         finally:
             self._seen.clear()
             files.remove_folders(reversed(made))  # only what is empty
 
-    def _verify(self, plan: Plan, seen: dict[PurePosixPath, tuple[Path, tuple[int, ...] | None]]) -> None:
-        """Every file that was read must still be what it was: place, kind, mode, and, if it changes, its bytes."""
+    def _verify(self, plan: Plan) -> None:
+        """Every file that changes must still have the bytes that the plan was made from."""
         for change in plan.changes:
             path = journal.origin(change.path, plan.moves)
             if self.read(path) != change.before:
                 raise _changed(path)
+
+    def _require_unchanged(self, seen: _Seen) -> None:
+        """Every file that was read must still be what it was: place, kind, mode, size and times."""
+        self._places.forget()
         for path, was in seen.items():
             place = self._places.file(path)
             try:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -50,8 +50,12 @@ class Transaction:
         targets = [self.root / move.target for move in self.moves]
         self.folders = _missing([*(e.place for e in self.entries if e.change.after is not None), *targets])
 
-    def run(self) -> None:
-        """Write. UserError says that nothing was changed, or, if even undoing it failed, what to do."""
+    def run(self, still: Callable[[], None]) -> None:
+        """Write. UserError says that nothing was changed, or, if even undoing it failed, what to do.
+
+        `still` is called when all new files lie beside the old ones, which took a while, and before the first is
+        replaced: it raises UserError if what the plan was made from is there no more.
+        """
         prepare = Journal(
             phase="prepare",
             temporaries=tuple(self.places.name(e.temporary) for e in self.entries if e.change.after is not None),
@@ -60,6 +64,7 @@ class Transaction:
         commit = self._commit()
         try:
             self._prepare(prepare)
+            still()
         except BaseException:
             self._abort(prepare)
             raise
