@@ -137,6 +137,16 @@ def service_keys() -> str:
     return table(_key_rows(keys.SERVICE, _required_only().services[0]))
 
 
+def option_keys() -> str:
+    """The keys that stacks add to [services.NAME], the default of each first."""
+    rows: list[tuple[str, ...]] = [("key", "stack", "possible", "what it decides")]
+    for stack in catalog.load().stacks.values():
+        for name, option in stack.options.items():
+            choices = ", ".join(_toml(choice) for choice in option.choices)
+            rows.append((f"`{name}`", stack.id, choices, option.description))
+    return table([rows[0], *sorted(rows[1:])])
+
+
 def env_keys() -> str:
     """The keys of a variable that is a table."""
     return table(_key_rows(keys.ENV, Variable(name="NAME")))
@@ -174,7 +184,7 @@ def _required_only() -> Project:
 
 
 def _toml(value: object) -> str:
-    if value is None or value == ():
+    if value is None or value in ((), {}):
         return "none"
     return f"`{project_reader.shown(list(value) if isinstance(value, tuple) else value)}`"
 
@@ -218,6 +228,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "project": project_keys,
         "versions": version_keys,
         "services": service_keys,
+        "options": option_keys,
         "env": env_keys,
     },
 }
