@@ -133,7 +133,7 @@ def test_unknown_key_close_to_a_known_one() -> None:
 
 
 def test_unknown_key_close_to_none() -> None:
-    hint = "known keys: stack, path, port, publish, health, needs, context, dockerfile, target, env"
+    hint = "known keys: stack, path, port, publish, health, needs, uses, context, dockerfile, target, build_secrets, build_args, env"
     check_error(f"{GOOD}zzz = 1\n", ":15", "unknown key: services.api.zzz", hint)
 
 
