@@ -79,8 +79,11 @@ def rename_service(data: bytes, old: str, new: str, path: str | None = None) -> 
     return result
 
 
-def set_key(data: bytes, name: str, key: str, value: object) -> bytes:
-    """The file with a key of `[services.NAME]` set, or taken out if the value is None; a new one at its usual place."""
+def set_key(data: bytes, name: str, key: str, value: object, *, discard: bool = False) -> bytes:
+    """The file with a key of `[services.NAME]` set, or taken out if the value is None; a new one at its usual place.
+
+    Raises RefusalError if a key that goes has a comment, unless that is to be discarded with it.
+    """
     expected = values(data)
     before = expected["services"][name].get(key)
     if before == value:
@@ -89,12 +92,12 @@ def set_key(data: bytes, name: str, key: str, value: object) -> bytes:
     if isinstance(before, list):
         _refuse_comments(data, table, key)
     _put(expected["services"][name], key, value)
-    edit = _set(data, table, key, value, _ahead(table, key))
+    edit = _set(data, table, key, value, _ahead(table, key), discard=discard)
     return _checked(splice(data, edit), expected, data, f"{key} of {name} cannot be set in")
 
 
-def set_variable(data: bytes, name: str, variable: str, value: Variable | None) -> bytes:
-    """The file with a variable in `[services.NAME.env]` set, or taken out if there is no value; new ones sorted in."""
+def set_variable(data: bytes, name: str, variable: str, value: Variable | None, *, discard: bool = False) -> bytes:
+    """The file with a variable in `[services.NAME.env]` set, or taken out if there is no value, as `set_key` does it."""
     expected = values(data)
     env = expected["services"][name].setdefault("env", {})
     answer = None if value is None else env_answer(value)
@@ -118,15 +121,11 @@ def set_variable(data: bytes, name: str, variable: str, value: Variable | None) 
         edit = [Splice(at, at, text if ended else newline + text.removesuffix(newline))]
     elif table is None:
         edit = []
-    elif value is None and not env:
-        own = data[table.header : table.end].split(b"\n")
-        if any(text.strip().startswith(b"#") for text in own):
-            edit = _set(data, table, variable, None, ())
-        else:
-            edit = [Splice(table.header, table.end, b"")]
     else:
         before = [entry.key[0] for entry in table.entries if entry.key[0] < variable]
-        edit = _set(data, table, variable, answer, before)
+        edit = _set(data, table, variable, answer, before, discard=discard)
+        if edit and not env and b"#" not in data[table.start : edit[0].start] + data[edit[0].end : table.end]:
+            edit = [Splice(table.header, table.end, b"")]
     result = splice(data, edit)
     if not env and values(result)["services"][name].get("env") == {}:
         expected["services"][name]["env"] = {}
@@ -194,16 +193,17 @@ def _set_list(data: bytes, key: str, items: set[str]) -> bytes:
     if set(expected.get("project", {}).get(key, [])) == items:
         return data
     table = _table(data, ("project",))
-    _put(expected["project"], key, sorted(items) or None)
     _refuse_comments(data, table, key)
-    before = [each.key[0] for each in table.entries]
-    edit = _set(data, table, key, sorted(items) or None, before)
+    entry = table.entry(key)
+    value = sorted(items) or ([] if entry is not None and toml.has_comment(data, table, entry) else None)
+    _put(expected["project"], key, value)
+    edit = _set(data, table, key, value, [each.key[0] for each in table.entries])
     return _checked(splice(data, edit), expected, data, f"`{key}` cannot be changed in")
 
 
 def _refuse_comments(data: bytes, table: Table, key: str) -> None:
     """A list is written anew, without the comments in it; its items are names and paths, which have no `#`."""
-    entry = next((each for each in table.entries if each.key == (key,)), None)
+    entry = table.entry(key)
     if entry is not None and b"#" in data[entry.value : entry.end]:
         where = f"{FILE}:{line_of(data, entry.start)}"
         raise RefusalError(f"there are comments in the list `{key}`", where=where, hint="put them above the list")
@@ -216,12 +216,18 @@ def _put(table: Answers, key: str, value: object) -> None:
         table[key] = value
 
 
-def _set(data: bytes, table: Table, key: str, value: object, before: Collection[str]) -> list[Splice]:
+def _set(
+    data: bytes, table: Table, key: str, value: object, before: Collection[str], *, discard: bool = False
+) -> list[Splice]:
     """The edit that sets a key in a table; a new one goes behind the last of those that come before it."""
     newline = newline_of(data)
-    entry = next((each for each in table.entries if each.key == (key,)), None)
+    entry = table.entry(key)
     if entry is not None and value is None:
-        return [Splice(data.rfind(b"\n", 0, entry.start) + 1, _end_of_line(data, entry.end), b"")]
+        if not discard and toml.has_comment(data, table, entry):
+            where = f"{FILE}:{line_of(data, entry.start)}"
+            hint = "say --discard-edits to let it go, or take the line out by hand and run: bakegen sync"
+            raise RefusalError(f"`{key}` has a comment of your own, which would go with it", where=where, hint=hint)
+        return [Splice(toml.lead(data, table, entry), _end_of_line(data, entry.end), b"")]
     if entry is not None:
         shown = line(key, value).partition("= ")[2] if isinstance(value, list) else value_text(value)
         return [Splice(entry.value, entry.end, _printed(data, shown))]

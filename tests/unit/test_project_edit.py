@@ -86,9 +86,26 @@ def test_same_value_keeps_its_spelling(key: str, value: object) -> None:
     assert project_file.set_key(TEXT.encode(), "api", key, value) == TEXT.encode()
 
 
-def test_key_goes_with_the_comment_at_its_end() -> None:
-    check_set("api", "port", None, "port = 8_000 # inside\n", "")
-    check_set("api", "publish", None, "publish = 8000\n", "")
+def test_key_goes() -> None:
+    check_set("api", "health", None, 'health = "/health"\n', "")
+
+
+@pytest.mark.parametrize(
+    ("key", "old"), [("port", "port = 8_000 # inside\n"), ("publish", "# outside\npublish = 8000\n")]
+)
+def test_key_with_a_comment_goes_with_it_or_not_at_all(key: str, old: str) -> None:
+    message = f"`{key}` has a comment of your own, which would go with it"
+    hint = "say --discard-edits to let it go, or take the line out by hand and run: bakegen sync"
+    check_refused(TEXT, f"{key} =", message, hint, lambda text: project_file.set_key(text.encode(), "api", key, None))
+    check_edit(project_file.set_key(TEXT.encode(), "api", key, None, discard=True), TEXT, (old, ""))
+
+
+@pytest.mark.parametrize(
+    "above", ["# of the port\n\n", "[services.api] # ours\n", 'path = """\n# services"""\n', "path = [\n  # x\n]\n"]
+)
+def test_comment_of_something_else_stays(above: str) -> None:
+    text = f"[services.api]\n{above}port = 1\n".replace("[services.api]\n[", "[")
+    check_edit(project_file.set_key(text.encode(), "api", "port", None), text, ("port = 1\n", ""))
 
 
 def test_key_that_is_not_there_cannot_go() -> None:
@@ -177,12 +194,28 @@ def test_first_variable_makes_the_table() -> None:
 
 
 def test_last_variable_takes_the_table_along() -> None:
-    check_edit(variable("LOG_LEVEL", None), TEXT, ("[services.api.env]\nLOG_LEVEL = 'info' # or debug\n", ""))
+    text = TEXT.replace(" # or debug", "")
+    check_edit(variable("LOG_LEVEL", None, text), text, ("[services.api.env]\nLOG_LEVEL = 'info'\n", ""))
 
 
-def test_comment_in_the_table_keeps_it() -> None:
-    text = TEXT.replace("LOG_LEVEL", "# how much is said\nLOG_LEVEL")
-    check_edit(variable("LOG_LEVEL", None, text), text, ("LOG_LEVEL = 'info' # or debug\n", ""))
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("LOG_LEVEL =", "# how much\n\nLOG_LEVEL ="),
+        ("[services.api.env]", "# on every host\n[services.api.env]"),
+        ("[services.api.env]", "[services.api.env] # on every host"),
+    ],
+)
+def test_comment_in_the_table_keeps_it(old: str, new: str) -> None:
+    text = TEXT.replace(" # or debug", "").replace(old, new)
+    check_edit(variable("LOG_LEVEL", None, text), text, ("LOG_LEVEL = 'info'\n", ""))
+
+
+def test_variable_with_a_comment_goes_with_it_or_not_at_all() -> None:
+    with pytest.raises(RefusalError, match="`LOG_LEVEL` has a comment of your own"):
+        variable("LOG_LEVEL", None)
+    gone = project_file.set_variable(TEXT.encode(), "api", "LOG_LEVEL", None, discard=True)
+    check_edit(gone, TEXT, ("[services.api.env]\nLOG_LEVEL = 'info' # or debug\n", ""))
 
 
 def test_variable_that_is_not_there_cannot_go() -> None:
@@ -210,6 +243,14 @@ def test_list_comes_and_goes() -> None:
     check_edit(one, listed.decode(), ('[".gitattributes", "compose.yaml"]', '[".gitattributes"]'))
     assert project_file.without_items(one, "unmanaged", paths) == TEXT.encode()
     assert project_file.without_items(TEXT.encode(), "adopted", paths) == TEXT.encode()
+
+
+def test_list_with_a_comment_becomes_empty() -> None:
+    text = TEXT.replace(
+        'cache = "gha"\n', 'cache = "gha"\n# the platform team writes it\nunmanaged = ["compose.yaml"]\n'
+    )
+    emptied = project_file.without_items(text.encode(), "unmanaged", [PurePosixPath("compose.yaml")])
+    check_edit(emptied, text, ('["compose.yaml"]', "[]"))
 
 
 # Names.
@@ -301,8 +342,9 @@ def comments(data: bytes) -> list[bytes]:
 
 
 def check_rest(before: bytes, after: bytes, most: int = 1) -> None:
-    """All whole-line comments and all but `most` lines are as they were; newlines are of one kind."""
+    """All comments and all but `most` lines are as they were; newlines are of one kind."""
     assert comments(after) == comments(before)
+    assert after.count(b" # end") == before.count(b" # end")
     old, new = before.splitlines(), after.splitlines()
     assert sum(line not in new for line in old) <= most
     assert (b"\r" in after) == (b"\r" in before)
@@ -312,20 +354,31 @@ def check_rest(before: bytes, after: bytes, most: int = 1) -> None:
 @given(files(), st.sampled_from("abcd"), st.sampled_from(sorted(KEYS)), st.data())
 def test_any_key_of_any_file(data: bytes, name: str, key: str, draw: st.DataObject) -> None:
     value = draw.draw(KEYS[key])
-    after = project_file.set_key(data, name, key, value)
+    kept = True
+    try:
+        after = project_file.set_key(data, name, key, value)
+    except RefusalError:
+        assert value is None
+        kept, after = False, project_file.set_key(data, name, key, value, discard=True)
     expected = project_reader.values(data)
     if value is None:
         expected["services"][name].pop(key, None)
     else:
         expected["services"][name][key] = value
     assert project_reader.values(after) == expected
-    check_rest(data, after)
+    if kept:
+        check_rest(data, after)
     assert project_file.set_key(after, name, key, value) == after
 
 
 @given(files(), st.sampled_from("abcd"), st.sampled_from("ABCZ"), st.none() | VARIABLES)
 def test_any_variable_of_any_file(data: bytes, name: str, key: str, value: Variable | None) -> None:
-    after = project_file.set_variable(data, name, key, value)
+    kept = True
+    try:
+        after = project_file.set_variable(data, name, key, value)
+    except RefusalError:
+        assert value is None
+        kept, after = False, project_file.set_variable(data, name, key, value, discard=True)
     expected = project_reader.values(data)["services"]
     env = expected[name].setdefault("env", {})
     if value is None:
@@ -335,7 +388,8 @@ def test_any_variable_of_any_file(data: bytes, name: str, key: str, value: Varia
     read = project_reader.values(after)["services"]
     read[name].setdefault("env", {})
     assert read == expected
-    check_rest(data, after, most=2 if value is None else 1)
+    if kept:
+        check_rest(data, after, most=2 if value is None else 1)
     assert project_file.set_variable(after, name, key, value) == after
 
 

@@ -43,11 +43,34 @@ class Table:
     end: int
     entries: tuple[Entry, ...]
 
+    def entry(self, name: str) -> Entry | None:
+        """The entry of a name without dots."""
+        return next((entry for entry in self.entries if entry.key == (name,)), None)
+
 
 def scan(data: bytes) -> tuple[Table, ...]:
     """The tables of a valid TOML document in file order, the root table first. `[[x]]` tables have their name as key."""
     scanner = _Scanner(data)
     return scanner.document()
+
+
+def lead(data: bytes, table: Table, entry: Entry) -> int:
+    """Where the comments directly above an entry of the table begin; without any, its own line."""
+    above = max((each.end for each in table.entries if each.end <= entry.start), default=table.header)
+    first = data.index(b"\n", above) + 1
+    start = data.rfind(b"\n", 0, entry.start) + 1
+    while start > first:
+        line = data.rfind(b"\n", 0, start - 1) + 1
+        if not data[line:start].lstrip().startswith(b"#"):
+            break
+        start = line
+    return start
+
+
+def has_comment(data: bytes, table: Table, entry: Entry) -> bool:
+    """Whether a comment stands directly above an entry of the table, or behind it."""
+    behind = data[entry.end :].partition(b"\n")[0]
+    return b"#" in behind or b"#" in data[lead(data, table, entry) : entry.start]
 
 
 class _Scanner:

@@ -33,7 +33,7 @@ def command(name: str, env: tuple[str, ...], *, resolve: Resolve, dry_run: bool,
         if variable not in known:
             hint = f"it has: {', '.join(known) or 'none'}"
             raise UserError(f"{name} has no variable {variable}", hint=hint)
-        text = project_file.set_variable(text, name, variable, None)
+        text = project_file.set_variable(text, name, variable, None, discard=resolve.favor == "theirs")
     sentence = f"{name} has {', '.join(env)} no longer."
     report = {"service": name, "env": list(env)}
     carry_out(session, text, sentence, report, resolve=resolve, dry_run=dry_run, as_json=as_json)

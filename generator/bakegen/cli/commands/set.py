@@ -34,7 +34,7 @@ def command(name: str, given: tuple[str, ...], *, resolve: Resolve, dry_run: boo
     stack = session.service(name).stack
     text, answers = session.text, assignments.read(given, stack)
     for key, value in answers.items():
-        text = project_file.set_key(text, name, key, value)
+        text = project_file.set_key(text, name, key, value, discard=resolve.favor == "theirs")
     text = project_file.possible(text, session.catalog)
     shown = ", ".join(given)
     carry_out(
