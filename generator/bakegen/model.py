@@ -171,6 +171,11 @@ class Service:
         return {name: self.chosen.get(name, option.choices[0]) for name, option in self.stack.options.items()}
 
     @property
+    def member(self) -> bool:
+        """Whether its packages come from the pnpm workspace at the root."""
+        return self.options.get("package_manager") == "pnpm"
+
+    @property
     def distro(self) -> Distro:
         """The flavour of its base images; by default the first that its stack, or its language, has."""
         return self.stack.distros[str(self.options.get("distro", next(iter(self.stack.distros))))]
@@ -270,9 +275,19 @@ class Project:
         return tuple(sorted({name for service in self.services for name in service.build_secrets}))
 
     @property
+    def members(self) -> tuple[Service, ...]:
+        """The services in the pnpm workspace at the root, sorted."""
+        return tuple(service for service in self.services if service.member)
+
+    @property
     def pnpm(self) -> bool:
         """Whether there is a pnpm workspace at the root: any service is a member."""
-        return any(service.options.get("package_manager") == "pnpm" for service in self.services)
+        return bool(self.members)
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The internal packages of the workspace that any member uses, sorted."""
+        return tuple(sorted({package for member in self.members for package in member.uses}))
 
     def version(self, language: str) -> str:
         """The version of a language that the project's services run on."""
