@@ -178,9 +178,9 @@ def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
     draft.hashes[str(path)] = frozenset({theirs})
     if ours is not None and digest(ours) == theirs:
         return
-    if path in draft.wish.anew or (ours is None and not hashes):
+    if ours is None and (path in draft.wish.anew or not hashes):
         draft.changes[path] = file.text
-    elif ours is not None and digest(ours) in hashes:
+    elif ours is not None and (path in draft.wish.anew or digest(ours) in hashes):
         draft.changes[path] = _with_newlines_of(ours, file.text)
     elif ours is not None and has_markers(ours):
         draft.take(path, unresolved(path, ours, file.text, draft.wish.favor))
@@ -245,13 +245,14 @@ def _regions(draft: _Draft, path: PurePosixPath, ours: bytes, contents: Mapping[
     for name in contents.keys() & present.keys():
         hashes = draft.lock.hashes.get(f"{path}#{name}", frozenset())
         theirs = digest(contents[name])
+        anew = path in draft.wish.anew
         if digest(present[name]) == theirs:
             continue
-        if hashes == {theirs}:
+        if hashes == {theirs} and not anew:
             draft.kept.append(path)
             continue
         wanted[name] = _with_newlines_of(ours, contents[name])
-        if digest(present[name]) in hashes:
+        if anew or digest(present[name]) in hashes:
             bases[name] = present[name]
         else:
             found = draft.sides.find_base(f"{path}#{name}", hashes)

@@ -215,7 +215,17 @@ def test_of_edited_paths_rendered_no_longer_only_managed_ones_can_be_discarded(
 
 
 def test_a_file_is_written_anew_whatever_is_in_it() -> None:
-    assert outcome(make(locked(NEW), NEW, MINE, wish=Wish(anew=frozenset({PATH})))) == NEW
+    wish = Wish(anew=frozenset({PATH}))
+    assert outcome(make(locked(NEW), NEW, MINE, wish=wish)) == NEW
+    assert outcome(make(locked(NEW), NEW, None, wish=wish)) == NEW
+    windows = NEW.replace(b"\n", b"\r\n")
+    assert outcome(make(locked(NEW), NEW, windows + b"mine\r\n", wish=wish)) == windows
+    assert outcome(make(locked(NEW), NEW, MINE, "seeded", wish=wish)) == b"as it was"
+
+
+def test_a_region_is_written_anew_whatever_is_in_it() -> None:
+    planned = make(locked(b"x", region=NEW), region(NEW), region(MINE), "seeded", wish=Wish(anew=frozenset({PATH})))
+    assert outcome(planned) == region(NEW)
 
 
 def test_what_was_rendered_for_an_edited_file_is_kept_beside_it() -> None:

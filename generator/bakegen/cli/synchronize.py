@@ -60,18 +60,21 @@ def _refuse_other_names(session: Session, paths: frozenset[PurePosixPath]) -> No
 def _plan(
     session: Session, only: Sequence[str], resolve: Resolve, merging: Merging | None
 ) -> tuple[Plan, tuple[Finding, ...]]:
-    """The plan and what its result would break; edits that break something go where edits are to be discarded."""
+    """The plan and what its result would break.
+
+    Where edits are to be discarded, those that break something go too, and every edit in a file that is named.
+    """
     if merging is not None and merging.blocked:
         return merging.complete(Plan(changes=())), ()
     paths = frozenset(session.generated(path) for path in only)
     _refuse_other_names(session, paths)
     text = project_file.without_items(session.text, "adopted", paths & set(session.project.adopted))
-    wish = Wish(only=paths or None, favor=resolve.favor)
+    wish = Wish(only=paths or None, favor=resolve.favor, anew=paths if resolve.favor == "theirs" else frozenset())
     planned = session.plan(text, wish)
     findings = _broken(session, planned)
     if findings and wish.favor == "theirs":
         broken = frozenset(PurePosixPath(finding.where.partition(":")[0]) for finding in findings)
-        planned = session.plan(text, replace(wish, anew=broken))
+        planned = session.plan(text, replace(wish, anew=wish.anew | broken))
         findings = _broken(session, planned)
     if wish.only is not None:
         findings = tuple(found for found in findings if PurePosixPath(found.where.partition(":")[0]) in wish.only)

@@ -19,6 +19,7 @@ def command(*, only: tuple[str, ...], resolve: Resolve, dry_run: bool, as_json: 
 
     Files that nobody edited are replaced, edited ones are merged. What both sides changed is a conflict: then nothing
     at all is written (exit code 3). In an unfinished merge of git, what git could not merge is merged first.
+    With --only and --discard-edits a file loses every edit, not only those in the way.
 
     \b
     Examples:
