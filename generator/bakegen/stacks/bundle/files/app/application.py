@@ -1,7 +1,6 @@
 """The application: an API under /api, and the frontend that is built into the image."""
 
 import logging
-from pathlib import Path
 from typing import Literal
 
 from fastapi import FastAPI
@@ -27,7 +26,7 @@ def configure_logging(level: LogLevel) -> None:
         logging.getLogger(name).setLevel(level.upper())
 
 
-def create_app(settings: Settings, static: Path) -> FastAPI:
+def create_app(settings: Settings) -> FastAPI:
     """Build an application with a store of its own, so that tests share nothing."""
     app = FastAPI(
         title="<< service.package >>",
@@ -39,7 +38,7 @@ def create_app(settings: Settings, static: Path) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.state.notes = notes.Notes()
     app.include_router(notes.router, prefix="/api")
-    frontend.serve(app, static)
+    frontend.serve(app, settings.static_dir)
 
     @app.get(<< (service.health or "/api/health") | json >>)
     async def health() -> Health:

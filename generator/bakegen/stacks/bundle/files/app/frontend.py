@@ -1,6 +1,6 @@
-"""The built frontend: files, and the page itself for every path that is its own.
+"""The built frontend: its files, and the page itself for paths that are its own.
 
-With FASTAPI_ENV=development it may be missing, for Vite serves it then.
+With FASTAPI_ENV=development it may be missing: `npm run dev` serves it then.
 """
 
 from collections.abc import Callable

@@ -1,11 +1,10 @@
 """What uvicorn serves: `uvicorn app.main:app`."""
 
 import os
-from pathlib import Path
 
 from app.application import configure_logging, create_app
 from app.settings import Settings
 
 settings = Settings.from_environment(os.environ)
 configure_logging(settings.log_level)
-app = create_app(settings, Path(__file__).parents[1] / "static")
+app = create_app(settings)

@@ -1,6 +1,7 @@
 """Settings come from the environment; a wrong value stops the process at its start."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -16,6 +17,8 @@ class Settings(BaseModel):
     log_level: Annotated[LogLevel, BeforeValidator(str.lower)] = "info"
     version: str = "unreleased"
     revision: str = "unknown"
+    # What `npm run build` makes; the image has it elsewhere.
+    static_dir: Path = Path("frontend/dist")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

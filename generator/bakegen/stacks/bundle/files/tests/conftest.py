@@ -20,6 +20,6 @@ def static(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(static: Path) -> Iterator[TestClient]:
-    settings = Settings(version="v1.2.3", revision="abc123")
-    with TestClient(create_app(settings, static)) as client:
+    settings = Settings(version="v1.2.3", revision="abc123", static_dir=static)
+    with TestClient(create_app(settings)) as client:
         yield client

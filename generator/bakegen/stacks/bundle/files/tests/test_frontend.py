@@ -51,6 +51,19 @@ def test_who_asks_for_no_page_is_told_that_there_is_none(
     assert response.json() == {"detail": "Not Found"}
 
 
-def test_an_image_without_its_frontend_does_not_start(tmp_path: Path) -> None:
+def test_an_image_without_its_frontend_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FASTAPI_ENV", raising=False)
     with pytest.raises(RuntimeError, match="does not exist"):
-        create_app(Settings(), tmp_path / "gone")
+        create_app(Settings(static_dir=tmp_path / "gone"))
+
+
+def test_the_api_is_developed_without_the_frontend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FASTAPI_ENV", "development")
+    with pytest.warns(UserWarning, match="does not exist"):
+        app = create_app(Settings(static_dir=tmp_path / "gone"))
+    with TestClient(app) as client:
+        assert client.get("/api/notes").status_code == 200
