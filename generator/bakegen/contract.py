@@ -42,7 +42,7 @@ def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tup
             continue
         text = edited[path]
         if text is None:
-            hint = f"get it back: bakegen sync --only {path} --discard-edits"
+            hint = f"get it back: {_way(project, path)}"
             found.append(Finding(where=str(path), message="the file is gone", hint=hint))
         else:
             try:
@@ -71,7 +71,7 @@ def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[F
         path = service.dockerfile
         if path not in present:
             ours = "Dockerfile" in service.stack.managed
-            way = f"bakegen sync --only {path} --discard-edits" if ours else "git has it, or write it anew"
+            way = _way(project, path) if ours else "git has it, or write it anew"
             hint = f"get it back: {way}; or remove the service"
             found.append(Finding(where=str(path), message=f"the Dockerfile of {service.name} is missing", hint=hint))
     return tuple(found)
@@ -101,9 +101,9 @@ def _bake(project: Project, text: bytes) -> list[Finding]:
     for target, group in wanted:
         members = file.groups.get(group, frozenset())
         if target not in file.targets:
-            found.append(_missing(BAKE, f'target "{target}" is missing'))
+            found.append(_missing(project, BAKE, f'target "{target}" is missing'))
         if members is not None and target not in members:
-            found.append(_missing(BAKE, f'"{target}" is not in the group "{group}"'))
+            found.append(_missing(project, BAKE, f'"{target}" is not in the group "{group}"'))
     return found
 
 
@@ -114,25 +114,27 @@ def _compose(project: Project, text: bytes) -> list[Finding]:
     found: list[Finding] = []
     for service in project.services:
         if service.name not in services:
-            found.append(_missing(COMPOSE, f"services.{service.name} is missing"))
+            found.append(_missing(project, COMPOSE, f"services.{service.name} is missing"))
         elif service.publish is not None and service.port not in services[service.name]:
-            found.append(_missing(COMPOSE, f"services.{service.name} does not publish its port {service.port}"))
+            found.append(
+                _missing(project, COMPOSE, f"services.{service.name} does not publish its port {service.port}")
+            )
     return found
 
 
-def _dockerfile(service: Service, _project: Project, text: bytes) -> list[Finding]:
+def _dockerfile(service: Service, project: Project, text: bytes) -> list[Finding]:
     path = service.dockerfile
     instructions = _instructions(text)
     users = [words for name, words in instructions if name == "USER"]
     found: list[Finding] = []
     if not users or users[-1].split(":")[0] in ("", "0", "root"):
-        found.append(_missing(path, "the image would run as root: there is no USER at its end"))
+        found.append(_missing(project, path, "the image would run as root: there is no USER at its end"))
     exposed = " ".join(words for name, words in instructions if name == "EXPOSE")
     if service.port is not None and "$" not in exposed and not re.search(rf"\b{service.port}\b", exposed):
-        found.append(_missing(path, f"EXPOSE {service.port} is missing"))
+        found.append(_missing(project, path, f"EXPOSE {service.port} is missing"))
     checks = [words for name, words in instructions if name == "HEALTHCHECK"]
     if service.health is not None and not any(service.health in words or "$" in words for words in checks):
-        found.append(_missing(path, f"no HEALTHCHECK asks for {service.health}"))
+        found.append(_missing(project, path, f"no HEALTHCHECK asks for {service.health}"))
     return found
 
 
@@ -143,6 +145,12 @@ def _instructions(text: bytes) -> list[tuple[str, str]]:
     return [(name.upper(), rest.strip()) for name, _, rest in words if name]
 
 
-def _missing(path: PurePosixPath, message: str) -> Finding:
-    hint = f"put it back, or let bakegen do it: bakegen sync --only {path} --discard-edits"
+def _missing(project: Project, path: PurePosixPath, message: str) -> Finding:
+    hint = f"put it back, or let bakegen do it: {_way(project, path)}"
     return Finding(where=str(path), message=message, hint=hint)
+
+
+def _way(project: Project, path: PurePosixPath) -> str:
+    """The command after which the file is as bakegen would have it."""
+    command = "manage" if path in project.unmanaged else "sync --only"
+    return f"bakegen {command} {path} --discard-edits"

@@ -1,5 +1,6 @@
 """The contract: what must hold in surfaces that bakegen no longer writes alone."""
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -37,6 +38,13 @@ def test_file_that_is_gone(path: PurePosixPath) -> None:
     (found,) = contract.check(WORLD.project, {path: None})
     assert (found.where, found.message) == (str(path), "the file is gone")
     assert found.hint == f"get it back: bakegen sync --only {path} --discard-edits"
+
+
+@pytest.mark.parametrize(("path", "text"), [(BAKE, None), (BAKE, b""), (COMPOSE, b"services: {}\n")])
+def test_of_an_unmanaged_file_the_way_out_is_manage(path: PurePosixPath, text: bytes | None) -> None:
+    found = contract.check(replace(WORLD.project, unmanaged=(path,)), {path: text})
+    assert found
+    assert all(each.hint.endswith(f"bakegen manage {path} --discard-edits") for each in found)
 
 
 def test_lost_target() -> None:

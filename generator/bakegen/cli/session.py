@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -188,30 +188,41 @@ class Session:
     def findings(self, planned: Plan) -> tuple[contract.Finding, ...]:
         """What the contract finds in files that are edited or unmanaged, as the plan leaves them, conflicts aside.
 
-        After another version's run it is all that can be judged, so it judges unedited files too.
+        That a service has its Dockerfile is judged always. After another version's run the contract is all that can be
+        judged, so it judges unedited files too.
         """
         conflicts = {conflict.path for conflict in planned.conflicts}
         changed = {change.path: change.after for change in planned.changes}
         unmanaged = set(self.project.unmanaged)
         dockerfiles = {service.dockerfile for service in self.project.services}
-        if not self.other_version:
-            dockerfiles &= {*planned.kept, *changed, *unmanaged}
+        texts = self._left(dockerfiles - conflicts, changed)
+        gone = {path for path, text in texts.items() if text is None}
+        judged = dockerfiles if self.other_version else dockerfiles & {*planned.kept, *changed, *unmanaged}
         adopted = self.project.adopted
-        wanted = {contract.BAKE, contract.COMPOSE, *dockerfiles}.difference(conflicts)
+        wanted = {contract.BAKE, contract.COMPOSE, *judged}.difference(conflicts, gone)
         wanted = {path for path in wanted if foreign.place(path, adopted) is None}
-        ours = self.workspace.snapshot(wanted - changed.keys()) | {
-            path: changed[path] for path in wanted & changed.keys()
-        }
         edited: Ours = {
             path: found
-            for path, found in ours.items()
-            if found is None
-            or self.other_version
-            or path in unmanaged
-            or digest(found) not in self.lock.hashes.get(str(path), frozenset())
+            for path, found in (self._left(wanted - texts.keys(), changed) | texts).items()
+            if path in wanted
+            and (
+                found is None
+                or self.other_version
+                or path in unmanaged
+                or digest(found) not in self.lock.hashes.get(str(path), frozenset())
+            )
         }
-        found = self.workspace.snapshot(adopted) | {path: changed[path] for path in adopted if path in changed}
-        return (*contract.check(self.project, edited), *contract.adopted(self.project, found))
+        return (
+            *contract.check(self.project, edited),
+            *contract.adopted(self.project, self._left(adopted, changed)),
+            *contract.dockerfiles(self.project, dockerfiles - gone),
+        )
+
+    def _left(
+        self, paths: Iterable[PurePosixPath], changed: Mapping[PurePosixPath, bytes | None]
+    ) -> dict[PurePosixPath, bytes | None]:
+        """The bytes of each path, as the changes leave it."""
+        return {path: changed[path] if path in changed else self.workspace.read(path) for path in paths}
 
     def apply(self, planned: Plan, *, dry_run: bool, as_json: bool, resolve: Resolve = REPORT) -> None:
         """Write the plan, or print its conflicts and end with exit code 3. A dry run writes nothing.

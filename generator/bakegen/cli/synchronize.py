@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from bakegen import contract, foreign, project_file
+from bakegen import foreign, project_file
 from bakegen.cli import output
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
@@ -71,21 +71,11 @@ def _plan(
     text = project_file.without_items(session.text, "adopted", paths & set(session.project.adopted))
     wish = Wish(only=paths or None, favor=resolve.favor, anew=paths if resolve.favor == "theirs" else frozenset())
     planned = session.plan(text, wish)
-    findings = _broken(session, planned)
+    findings = session.findings(planned)
     if findings and wish.favor == "theirs":
         broken = frozenset(PurePosixPath(finding.where.partition(":")[0]) for finding in findings)
         planned = session.plan(text, replace(wish, anew=wish.anew | broken))
-        findings = _broken(session, planned)
+        findings = session.findings(planned)
     if wish.only is not None:
         findings = tuple(found for found in findings if PurePosixPath(found.where.partition(":")[0]) in wish.only)
     return merging.complete(planned) if merging else planned, findings
-
-
-def _broken(session: Session, planned: Plan) -> tuple[Finding, ...]:
-    """What the plan would leave broken, a service without its Dockerfile too; a conflict says of itself what is wrong."""
-    found = session.findings(planned)
-    told = {finding.where for finding in found} | {str(conflict.path) for conflict in planned.conflicts}
-    left = {change.path: change.after is not None for change in planned.changes}
-    wanted = (service.dockerfile for service in session.project.services)
-    present = [path for path in wanted if left.get(path, session.workspace.read(path) is not None)]
-    return (*found, *(each for each in contract.dockerfiles(session.project, present) if each.where not in told))

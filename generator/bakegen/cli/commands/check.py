@@ -29,7 +29,8 @@ def command(*, as_json: bool) -> None:
     session = Session.here()
     with Tools(session.catalog.pins.minimum) as tools:
         planned = Plan(changes=()) if session.other_version else session.plan()
-        findings = (*_out_of_step(session, planned), *session.findings(planned), *_standing(session, planned))
+        judged = (*session.findings(planned), *contract.ports(session.project))
+        findings = (*_out_of_step(session, planned), *judged)
         _report(session, planned, findings, as_json=as_json)
         tools.check()
     if findings:
@@ -72,14 +73,6 @@ def _states(session: Session, planned: Plan, findings: tuple[Finding, ...]) -> d
         name = str(adopted or path)
         states[name] = "out of step" if name in found else state
     return states
-
-
-def _standing(session: Session, planned: Plan) -> tuple[Finding, ...]:
-    """What must hold whatever was rendered: ports of their own, and a Dockerfile for each service."""
-    created = {change.path for change in planned.changes}
-    wanted = (service.dockerfile for service in session.project.services)
-    present = [path for path in wanted if path in created or session.workspace.read(path) is not None]
-    return (*contract.ports(session.project), *contract.dockerfiles(session.project, present))
 
 
 def _out_of_step(session: Session, planned: Plan) -> list[Finding]:
