@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
+from bakegen import dockerfile
 from bakegen.errors import UserError
 from bakegen.model import Project, Service
 
@@ -124,25 +125,18 @@ def _compose(project: Project, text: bytes) -> list[Finding]:
 
 def _dockerfile(service: Service, project: Project, text: bytes) -> list[Finding]:
     path = service.dockerfile
-    instructions = _instructions(text)
-    users = [words for name, words in instructions if name == "USER"]
+    present = list(dockerfile.instructions(text))
+    users = [words for name, words in present if name == "USER"]
     found: list[Finding] = []
     if not users or users[-1].split(":")[0] in ("", "0", "root"):
         found.append(_missing(project, path, "the image would run as root: there is no USER at its end"))
-    exposed = " ".join(words for name, words in instructions if name == "EXPOSE")
+    exposed = " ".join(words for name, words in present if name == "EXPOSE")
     if service.port is not None and "$" not in exposed and not re.search(rf"\b{service.port}\b", exposed):
         found.append(_missing(project, path, f"EXPOSE {service.port} is missing"))
-    checks = [words for name, words in instructions if name == "HEALTHCHECK"]
+    checks = [words for name, words in present if name == "HEALTHCHECK"]
     if service.health is not None and not any(service.health in words or "$" in words for words in checks):
         found.append(_missing(project, path, f"no HEALTHCHECK asks for {service.health}"))
     return found
-
-
-def _instructions(text: bytes) -> list[tuple[str, str]]:
-    """The instructions of a Dockerfile with their arguments, continued lines joined."""
-    joined = re.sub(r"\\[ \t]*\r?\n", " ", text.decode("utf-8", "replace"))
-    words = (line.strip().partition(" ") for line in joined.splitlines() if not line.lstrip().startswith("#"))
-    return [(name.upper(), rest.strip()) for name, _, rest in words if name]
 
 
 def _missing(project: Project, path: PurePosixPath, message: str) -> Finding:

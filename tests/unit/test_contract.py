@@ -1,5 +1,6 @@
 """The contract: what must hold in surfaces that bakegen no longer writes alone."""
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -45,6 +46,21 @@ def test_of_an_unmanaged_file_the_way_out_is_manage(path: PurePosixPath, text: b
     found = contract.check(replace(WORLD.project, unmanaged=(path,)), {path: text})
     assert found
     assert all(each.hint.endswith(f"bakegen manage {path} --discard-edits") for each in found)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "message"),
+    [
+        ("USER", "the image would run as root: there is no USER at its end"),
+        ("EXPOSE", "EXPOSE 8000 is missing"),
+        ("HEALTHCHECK", "no HEALTHCHECK asks for /health"),
+    ],
+)
+@pytest.mark.parametrize("form", ["# {}", "RUN cat <<EOF > /x\n{}\nEOF", "RUN <<-'A'\n\t{}\n\tA"])
+def test_instruction_that_only_looks_like_one(keyword: str, message: str, form: str) -> None:
+    path = WORLD.project.service("api").dockerfile
+    text = re.sub(rf"(?m)^{keyword} (.*\\\n)*.*$", lambda match: form.format(match[0]), WORLD.files[path].decode())
+    assert [each.message for each in contract.check(WORLD.project, {path: text.encode()})] == [message]
 
 
 def test_lost_target() -> None:

@@ -6,14 +6,13 @@ Only these two instructions are understood, with the literal defaults of ARG and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bakegen.adopt.facts import Health
+from bakegen.dockerfile import instructions
 
-INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
 FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
-HEREDOC = re.compile(r"<<-?([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
 ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|\S*)")
 ARGUMENT = re.compile(r"(?:^|(?<=\s))[A-Za-z_][A-Za-z0-9_]*(?=\s|=|$)")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))")
@@ -21,7 +20,6 @@ EXPOSED = re.compile(r"([0-9]{1,5})(/tcp)?", re.IGNORECASE)
 URL = re.compile(
     r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(?:([0-9]{1,5})|\$[A-Za-z0-9_{}:-]+))?(/[A-Za-z0-9._~/%-]*)?"
 )
-ESCAPE = re.compile(r"#\s*escape\s*=\s*`", re.IGNORECASE)
 PORTS = range(1, 65536)
 
 
@@ -52,7 +50,7 @@ def read(text: bytes, args: Mapping[str, str]) -> Dockerfile:
     """What can be told of a Dockerfile that is built with these `args`; bytes that are none give no stages."""
     stages: list[Stage] = []
     default: dict[str, str] = {}
-    for keyword, rest in _instructions(text.decode("utf-8-sig", "replace")):
+    for keyword, rest in instructions(text):
         if keyword == "FROM":
             match = FROM.match(rest)
             base = next((each for each in stages if match and (each.name or "\0").lower() == match[1].lower()), None)
@@ -104,32 +102,3 @@ def _assigned(rest: str) -> dict[str, str]:
 def _filled(text: str, values: dict[str, str]) -> str:
     """The text with variables replaced that have a literal value; others stay."""
     return VARIABLE.sub(lambda match: values.get(match[1] or match[3], match[2]) or match[0], text)
-
-
-def _instructions(text: str) -> Iterator[tuple[str, str]]:
-    """Each instruction's keyword in capitals and the rest of it, continued lines joined, heredocs left out."""
-    lines = iter(text.splitlines())
-    escape = "`" if ESCAPE.match(text) else "\\"
-    parts: list[str] = []
-    for line in lines:
-        bare = line.strip()
-        if bare.startswith("#") or (parts and not bare):
-            continue
-        parts.append(bare.removesuffix(escape))
-        if bare.endswith(escape):
-            continue
-        joined = " ".join(parts)
-        parts = []
-        match = INSTRUCTION.match(joined)
-        if match is None:
-            continue
-        if match[1].upper() in {"RUN", "COPY", "ADD"}:
-            for marker in HEREDOC.finditer(joined):
-                _skip(lines, marker[2])
-        yield match[1].upper(), match[2]
-
-
-def _skip(lines: Iterator[str], marker: str) -> None:
-    for line in lines:
-        if line.strip() == marker:
-            return

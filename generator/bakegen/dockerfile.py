@@ -1,0 +1,51 @@
+"""A Dockerfile's instructions: continued lines joined, comments and the bodies of heredocs left out.
+
+As BuildKit reads it, but nothing here is an error: what is no instruction is left out. A heredoc that never ends is
+none, for such a file could not have been built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
+HEREDOC = re.compile(r"(?:^|(?<=\s))[0-9]*<<(-?)([\"']?)([A-Za-z_][A-Za-z0-9_.]*)\2")
+ESCAPE = re.compile(r"(?:#\s*[a-z]+\s*=.*\n)*?#\s*escape\s*=\s*`", re.IGNORECASE)
+WITH_HEREDOCS = frozenset({"RUN", "COPY", "ADD"})
+
+
+def instructions(text: bytes) -> Iterator[tuple[str, str]]:
+    """Each instruction's keyword in capitals and the rest of it."""
+    decoded = text.decode("utf-8-sig", "replace")
+    lines = decoded.replace("\r\n", "\n").split("\n")
+    last = {line.lstrip("\t"): number for number, line in enumerate(lines)}
+    escape = "`" if ESCAPE.match(decoded) else "\\"
+    parts: list[str] = []
+    at = 0
+    while at < len(lines):
+        bare = lines[at].strip()
+        at += 1
+        if bare.startswith("#") or (parts and not bare):
+            continue
+        parts.append(bare.removesuffix(escape))
+        if bare.endswith(escape) and at < len(lines):
+            continue
+        match = INSTRUCTION.match(" ".join(parts))
+        parts = []
+        if match is None:
+            continue
+        keyword, rest = match[1].upper(), match[2]
+        if keyword in WITH_HEREDOCS:
+            for heredoc in HEREDOC.finditer(rest):
+                if last.get(heredoc[3], -1) >= at:
+                    at = _end(lines, at, heredoc[3], tabs=bool(heredoc[1]))
+        yield keyword, rest
+
+
+def _end(lines: Sequence[str], at: int, marker: str, *, tabs: bool) -> int:
+    """The line behind a heredoc's last, where it began before this one; this one if it has no end."""
+    for number in range(at, len(lines)):
+        if (lines[number].lstrip("\t") if tabs else lines[number]) == marker:
+            return number + 1
+    return at
