@@ -1,6 +1,7 @@
 """`bakegen merge-file`: git's calling convention, its marks and its exit codes, by structure."""
 
 import json
+import os
 import stat
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from bakegen.cli import cli
 from bakegen.lock import union
+from tests.unit.disk import no_room_for_more_than
 
 BASE = b'target "api" {\n  context = "."\n}\n'
 OURS = BASE.replace(b'"."', b'"ours"  # mine')
@@ -82,6 +84,25 @@ def test_the_mode_is_kept(mode: int, tmp_path: Path) -> None:
     merge(tmp_path, BASE, OURS, THEIRS)
     assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == mode
     assert (tmp_path / "ours").read_bytes() == MERGED
+
+
+def test_the_owner_is_kept(tmp_path: Path) -> None:
+    """`sudo git merge` leaves no files of root in somebody's project."""
+    mine = (12345, 12346) if os.geteuid() == 0 else (os.getuid(), os.getgid())
+    (tmp_path / "ours").touch()
+    os.chown(tmp_path / "ours", *mine)
+    merge(tmp_path, BASE, OURS, THEIRS)
+    found = (tmp_path / "ours").stat()
+    assert (found.st_uid, found.st_gid) == mine
+    assert (tmp_path / "ours").read_bytes() == MERGED
+
+
+def test_a_full_disk_leaves_ours(tmp_path: Path) -> None:
+    with no_room_for_more_than(len(THEIRS)):
+        done = merge(tmp_path, BASE, OURS, THEIRS)
+    assert done.exit_code == 255
+    assert (tmp_path / "ours").read_bytes() == OURS
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["base", "ours", "theirs"]
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

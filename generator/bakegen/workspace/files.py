@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,6 +31,19 @@ def write_new(place: Path, data: bytes, like: os.stat_result | None) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def replace_file(place: Path, data: bytes) -> None:
+    """New bytes for one file in one step, on the disk when this returns; mode and owner stay, and a link stays a link."""
+    place = place.resolve()
+    temporary = place.parent / f".bakegen-{secrets.token_hex(6)}"
+    try:
+        write_new(temporary, data, place.stat())
+        temporary.replace(place)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folders([place.parent])
 
 
 def make_folders(folder: Path) -> list[Path]:

@@ -6,11 +6,7 @@ the next `git add` would lose theirs. So no conflict ends without marks, and wha
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
 import sys
-import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -24,6 +20,7 @@ from bakegen.cli.session import as_json
 from bakegen.errors import UserError
 from bakegen.merge.outcome import Conflicted, Markers, Merged, Refused
 from bakegen.unfinished import merge_stages
+from bakegen.workspace import files
 
 LABELS = ("ours", "base", "theirs")
 
@@ -78,17 +75,17 @@ def command(
         raise _UsageError("--json and --stdout print both to stdout")
     if len(labels) > len(LABELS):
         raise _UsageError("-L is there for ours, base and theirs: three at most")
-    files = (ours, base, theirs)
+    given = (ours, base, theirs)
     names = (*labels, *LABELS[len(labels) :])
     try:
-        contents = [Path(file).read_bytes() for file in files]
+        contents = [Path(file).read_bytes() for file in given]
         place = PurePosixPath(path or ours)
         outcome = _merge(place, contents, Markers(ours=names[0], base=names[1], theirs=names[2], size=marker_size))
-        text, code, report = _judge(place, outcome, files, names, marker_size)
+        text, code, report = _judge(place, outcome, given, names, marker_size)
         if to_stdout:
             sys.stdout.buffer.write(text)
         elif text != contents[0]:
-            _replace(Path(ours), text)
+            files.replace_file(Path(ours), text)
     except OSError as error:
         raise _FailedError(f"{error.strerror}: {error.filename}") from None
     except UserError as error:
@@ -111,7 +108,7 @@ def _merge(path: PurePosixPath, contents: Sequence[bytes], markers: Markers) -> 
 
 
 def _judge(
-    path: PurePosixPath, outcome: Merged | Conflicted | Refused, files: Sequence[str], names: Sequence[str], size: int
+    path: PurePosixPath, outcome: Merged | Conflicted | Refused, given: Sequence[str], names: Sequence[str], size: int
 ) -> tuple[bytes, int, dict[str, Any]]:
     """The result's bytes, the exit code, and the same as plain data; what a person must know goes to stderr."""
     match outcome:
@@ -125,23 +122,8 @@ def _judge(
                 output.note(f"{path}:{each.line}: conflict: {each.message}")
             return marked, 1, {"outcome": "conflict", "notes": [], "conflicts": found}
         case Refused(line=line, message=message, hint=hint):
-            done = git.merge_file(Path.cwd(), files, names, size)
+            done = git.merge_file(Path.cwd(), given, names, size)
             end = "with conflicts" if done.code else "without conflict"
             output.note(f"{path}:{line}: {message} ({hint}); merged by lines, as git does, {end}")
             refused = {"line": line, "message": message, "hint": hint}
             return done.out, min(done.code, 1), {"outcome": "refused", "notes": [], "conflicts": [], "refused": refused}
-
-
-def _replace(place: Path, text: bytes) -> None:
-    """New bytes for a file in one step, its mode kept; a link stays a link."""
-    place = place.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-        Path(name).chmod(stat.S_IMODE(place.stat().st_mode))
-        Path(name).replace(place)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
