@@ -184,25 +184,38 @@ target "_common" {
     "type=sbom,disabled=${!(pushing && SBOM)}",
   ]
 }
-<# What every target of a service builds with. #>
-<% macro build(service) %>
-<% set names = (service.stack.args | list) + (service.build_args | list) %>
+<# What every target of a service builds with, or of several. #>
+<% macro build(given, arguments, secrets) %>
+<% set names = (given | list) + (arguments | list) %>
 <% if names %>
 <% set width = names | map("length") | max %>
   args = {
 <% for name in names | sort %>
-    << name.ljust(width) >> = << service.build_args[name] | hcl if name in service.build_args else "given(" ~ name ~ ")" >>
+    << name.ljust(width) >> = << arguments[name] | hcl if name in arguments else "given(" ~ name ~ ")" >>
 <% endfor %>
   }
 <% endif %>
-<% if service.build_secrets %>
+<% if secrets %>
   secret = [
-<% for name in service.build_secrets %>
+<% for name in secrets %>
     "type=env,id=<< name >>,env=<< name >>",
 <% endfor %>
   ]
 <% endif %>
 <% endmacro %>
+<% if project.pnpm %>
+
+target "workspace" {
+  inherits    = ["_common"]
+  description = "The packages of the pnpm workspace, installed once for all of its members"
+  context     = "."
+  dockerfile  = "workspace.Dockerfile"
+  output      = ["type=cacheonly"]
+  cache-from  = cache_from("workspace")
+  cache-to    = cache_to("workspace")
+<< build([], project.workspace_args, project.workspace_secrets) ->>
+}
+<% endif %>
 <% for service in project.services %>
 <% for stage in service.stack.shared %>
 
@@ -215,7 +228,7 @@ target "<< service.name >>-<< stage >>" {
   output      = ["type=cacheonly"]
   cache-from  = cache_from("<< service.name >>-<< stage >>")
   cache-to    = cache_to("<< service.name >>-<< stage >>")
-<< build(service) ->>
+<< build(service.stack.args, service.build_args, service.build_secrets) ->>
 }
 <% endfor %>
 
@@ -231,14 +244,17 @@ target "<< service.name >>" {
   output      = output("<< service.name >>")
   cache-from  = cache_from("<< service.name >>")
   cache-to    = cache_to("<< service.name >>")
-<% if service.stack.shared %>
+<% if service.stack.shared or service.member %>
   contexts = {
 <% for stage in service.stack.shared %>
     << stage >> = "target:<< service.name >>-<< stage >>"
 <% endfor %>
+<% if service.member %>
+    workspace = "target:workspace"
+<% endif %>
   }
 <% endif %>
-<< build(service) ->>
+<< build(service.stack.args, service.build_args, service.build_secrets) ->>
 }
 <% if "test" in service.stack.stages %>
 

@@ -28,8 +28,9 @@ Texts = Mapping[PurePosixPath, bytes]
 class Catalog:
     """The data files of one version of bakegen. `project` and the values of `files` map relative paths to bytes.
 
-    The keys of `files` are a stack's id for what it always brings and `<id>/<conditions>` for a variant of it. `parts`
-    are what the templates of several stacks import.
+    The keys of `files` are a stack's id for what it always brings and `<id>/<conditions>` for a variant of it, and of a
+    pnpm workspace `/workspace` for its root and `/packages/<name>` for an internal package. `parts` are what the
+    templates of several stacks import.
     """
 
     languages: Mapping[str, Language]
@@ -79,7 +80,8 @@ def load(root: Path | None = None) -> Catalog:
             if path.suffix == ".jinja"
         },
         files={folder.name: _texts(folder / "files") for folder in folders}
-        | {f"{variant.parents[1].name}/{variant.name}": _texts(variant) for variant in _variants(folders)},
+        | {f"{variant.parents[1].name}/{variant.name}": _texts(variant) for variant in _variants(folders)}
+        | _workspace(root),
     )
 
 
@@ -93,6 +95,14 @@ def _variants(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
         if (folder / "variants").is_dir():
             yield from (variant for variant in sorted((folder / "variants").iterdir()) if variant.is_dir())
+
+
+def _workspace(root: Path) -> dict[str, Texts]:
+    """What a pnpm workspace has at its root, and its internal packages."""
+    packages = sorted(folder for folder in (root / "packages").glob("*") if (folder / "package.json").is_file())
+    return {"/workspace": _texts(root / "languages" / "node" / "pnpm")} | {
+        f"/packages/{folder.name}": _texts(folder) for folder in packages
+    }
 
 
 def _toml(path: Path) -> dict[str, Any]:

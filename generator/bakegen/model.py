@@ -30,7 +30,7 @@ REPOSITORY = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")
 
 # Names that generated files use for something else, and words that YAML 1.1 does not read as text.
 YAML_WORDS = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
-RESERVED = frozenset({"buildcache", "database", "default", "test", *BACKING}) | YAML_WORDS
+RESERVED = frozenset({"buildcache", "database", "default", "test", "workspace", *BACKING}) | YAML_WORDS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -283,6 +283,22 @@ class Project:
     def pnpm(self) -> bool:
         """Whether there is a pnpm workspace at the root: any service is a member."""
         return bool(self.members)
+
+    @property
+    def workspace_paths(self) -> tuple[PurePosixPath, ...]:
+        """Where the members and packages of the workspace are, sorted."""
+        packages = (PurePosixPath("packages", package) for package in self.packages)
+        return tuple(sorted((*packages, *(member.path for member in self.members))))
+
+    @property
+    def workspace_args(self) -> Mapping[str, str]:
+        """The build arguments of all members, sorted: the workspace is installed for all of them at once."""
+        return dict(sorted((name, value) for member in self.members for name, value in member.build.args.items()))
+
+    @property
+    def workspace_secrets(self) -> tuple[str, ...]:
+        """The names of the build secrets of all members, sorted."""
+        return tuple(sorted({name for member in self.members for name in member.build.secrets}))
 
     @property
     def packages(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from bakegen.merge.region import replace as replace_regions
 from bakegen.merge.splice import newline_of
 from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Change, Ours, Plan, Sides, Wish
-from bakegen.tree import File, Tree, layout
+from bakegen.tree import PACKAGES, File, Tree, layout
 
 
 def paths(project: Project, lock: Lock, theirs: Tree, wish: Wish) -> set[PurePosixPath]:
@@ -219,22 +219,25 @@ def _seeded(draft: _Draft, path: PurePosixPath, file: File) -> None:
     for name, content in contents.items():
         draft.hashes[f"{path}#{name}"] = frozenset({digest(content)})
     if ours is None:
-        if _is_new(draft, file.service):
+        if _is_new(draft, file):
             draft.changes[path] = file.text
     elif contents:
         _regions(draft, path, ours, contents)
 
 
-def _is_new(draft: _Draft, owner: Service | None) -> bool:
-    """Whether a seeded file's owner, a service or (None) the project, is new to the lock.
+def _is_new(draft: _Draft, file: File) -> bool:
+    """Whether the owner of a seeded file, a service, a package or (None) the project, is new to the lock.
 
     Without a readable lock nobody can tell, so only an owner of which not one file is there counts as new.
     """
-    if draft.lock.readable:
-        return owner is not None and owner.name not in draft.lock.services
-    if owner is None:
-        return draft.ours[project_reader.FILE] is None
-    return not any(text is not None and path.is_relative_to(owner.path) for path, text in draft.ours.items())
+    folder = file.package if file.service is None else file.service.path
+    if folder is None:
+        return not draft.lock.readable and draft.ours[project_reader.FILE] is None
+    if not draft.lock.readable:
+        return not any(text is not None and path.is_relative_to(folder) for path, text in draft.ours.items())
+    if file.service is not None:
+        return file.service.name not in draft.lock.services
+    return not any(PurePosixPath(key).is_relative_to(folder) for key in draft.lock.hashes)
 
 
 def _regions(draft: _Draft, path: PurePosixPath, ours: bytes, contents: Mapping[str, bytes]) -> None:
@@ -265,8 +268,8 @@ def _gone(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
     """A path that was rendered and is no longer: unedited files of the project and of deleted services go.
 
     An edited one goes only where edits are to be discarded and it was a managed file of the project: seeded files are
-    the user's, and so is what somebody made of a service's files. Without a readable lock nobody can tell whose file it
-    is, so it stays.
+    the user's, and so is what somebody made of a service's files. An internal package that nothing uses any more goes
+    with a deleted service. Without a readable lock nobody can tell whose file it is, so it stays.
     """
     ours = draft.ours[path]
     owner = next(
@@ -274,6 +277,8 @@ def _gone(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
         None,
     )
     if ours is None or (owner not in draft.wish.delete if owner is not None else not draft.lock.readable):
+        return
+    if owner is None and path.parts[0] == PACKAGES and not draft.wish.delete:
         return
     unedited = digest(ours) in draft.lock.hashes.get(str(path), frozenset())
     if unedited or (draft.wish.favor == "theirs" and owner is None and _was_managed(draft, path, catalog)):

@@ -15,6 +15,9 @@ from bakegen.merge.splice import Splice, splice
 from bakegen.merge.tree import Node, NotUnderstood
 from bakegen.model import Service
 
+# The pnpm workspace's own files name a service by its path alone.
+WORKSPACE = frozenset({"pnpm-lock.yaml", "pnpm-workspace.yaml", "tsconfig.json", "workspace.Dockerfile.dockerignore"})
+
 
 def renamed(path: PurePosixPath, text: bytes, old: Service, new: Service) -> bytes:
     """The text of a generated file, or of what bakegen rendered for it, with the service's new name.
@@ -22,17 +25,18 @@ def renamed(path: PurePosixPath, text: bytes, old: Service, new: Service) -> byt
     A file that no scanner understands is given back as it is: merging it will say so.
     """
     name = path.name
+    workspace = name in WORKSPACE and len(path.parts) == 1
     try:
         if name.endswith(".hcl"):
             return splice(text, _bake(text, old, new))
-        if name.endswith((".yaml", ".yml")) and len(path.parts) == 1:
+        if name.endswith((".yaml", ".yml")) and len(path.parts) == 1 and not workspace:
             return splice(text, _compose(text, old, new))
     except NotUnderstood:
         return text
     if name.startswith(".env"):
         text = re.sub(rb"(?m)^(# )%s(?=\r?$)" % _bytes(old.name), rb"\g<1>" + new.name.encode(), text)  # its heading
         return re.sub(rb"(?m)^((?:# )?)%s(?=_PORT=)" % _bytes(old.variable), rb"\g<1>" + new.variable.encode(), text)
-    if path.is_relative_to(new.path) or path.is_relative_to(old.path):
+    if workspace or path.is_relative_to(new.path) or path.is_relative_to(old.path):
         return _paths(text, old, new)
     return text
 

@@ -11,11 +11,11 @@ from pathlib import PurePosixPath
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined, TemplateError
 
-from bakegen import project_file
+from bakegen import pnpm, project_file
 from bakegen.catalog import Catalog
 from bakegen.model import Project
 from bakegen.slug import slug
-from bakegen.tree import File, Source, Tree, layout
+from bakegen.tree import LOCK, MANIFEST, File, Source, Tree, layout
 
 DELIMITERS = {
     "variable_start_string": "<<",
@@ -33,10 +33,22 @@ def render(project: Project, catalog: Catalog, cache: str | None = None) -> Tree
     `cache` is a folder for compiled templates; without it each run compiles them anew.
     """
     renderer = _Renderer(project, catalog, cache)
+    sources = layout(project, catalog)
+    texts = {path: renderer.text(source) for path, source in sources.items()}
+    if project.pnpm:
+        folders = {PurePosixPath(), *(member.path for member in project.members)}
+        folders |= {source.package for source in sources.values() if source.package is not None}
+        manifests = {str(folder): texts[folder / MANIFEST] for folder in folders}
+        texts[LOCK] = pnpm.lock(texts[LOCK], manifests)
     return {
-        path: File(text=renderer.text(source), ownership=source.ownership, service=source.service)
-        for path, source in layout(project, catalog).items()
+        path: File(text=texts[path], ownership=source.ownership, service=source.service, package=source.package)
+        for path, source in sources.items()
     }
+
+
+def one(project: Project, catalog: Catalog, path: PurePosixPath) -> bytes:
+    """One file of the project, as it is before a lock file is cut out of the shipped one."""
+    return _Renderer(project, catalog, None).text(layout(project, catalog)[path])
 
 
 def configure(environment: Environment) -> None:

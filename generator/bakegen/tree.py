@@ -14,6 +14,10 @@ SEEDED = frozenset(
     PurePosixPath(path) for path in ("README.md", ".gitignore", ".editorconfig", ".nvmrc", ".python-version")
 )
 
+LOCK = PurePosixPath("pnpm-lock.yaml")
+MANIFEST = PurePosixPath("package.json")
+PACKAGES = "packages"
+
 Ownership = Literal["managed", "seeded"]
 
 
@@ -21,22 +25,25 @@ Ownership = Literal["managed", "seeded"]
 class Source:
     """Where a file comes from: a path in a folder of the catalog's files or "project", for a service or (None) all.
 
-    Managed files are merged on every sync; seeded ones are written once and are the user's from then on.
+    Managed files are merged on every sync; seeded ones are written once and are the user's from then on. `package` is
+    the folder of the internal package that it belongs to.
     """
 
     folder: str
     path: PurePosixPath
     ownership: Ownership
     service: Service | None = None
+    package: PurePosixPath | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
-    """A rendered file: its whole text, its owner, and the service that brings it (None: the project)."""
+    """A rendered file: its whole text, its owner, and the service or package that brings it (None: the project)."""
 
     text: bytes
     ownership: Ownership
     service: Service | None = None
+    package: PurePosixPath | None = None
 
 
 Tree = Mapping[PurePosixPath, File]
@@ -50,11 +57,30 @@ def layout(project: Project, catalog: Catalog) -> Mapping[PurePosixPath, Source]
         sources[path] = Source(folder="project", path=path, ownership=ownership)
     for service in project.services:
         managed = {PurePosixPath(path) for path in service.stack.managed}
+        managed |= {MANIFEST} if service.member else set()
         for folder in folders(service, catalog):
             for path in catalog.files[folder]:
                 ownership = "managed" if path in managed else "seeded"
                 sources[service.path / path] = Source(folder=folder, path=path, ownership=ownership, service=service)
+    if project.pnpm:
+        sources |= _workspace(project, catalog)
     return dict(sorted(sources.items()))
+
+
+def _workspace(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source]:
+    """The files of the pnpm workspace: those at its root, and its packages, but for those of the user's own.
+
+    Each package.json is managed, of members and packages alike: it and the lock file can only change together.
+    """
+    sources = {
+        path: Source(folder="/workspace", path=path, ownership="managed") for path in catalog.files["/workspace"]
+    }
+    for name in project.packages:
+        folder, package = f"/packages/{name}", PurePosixPath(PACKAGES, name)
+        for path in catalog.files.get(folder, {}):
+            ownership: Ownership = "managed" if path == MANIFEST else "seeded"
+            sources[package / path] = Source(folder=folder, path=path, ownership=ownership, package=package)
+    return sources
 
 
 def folders(service: Service, catalog: Catalog) -> list[str]:

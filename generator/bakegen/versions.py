@@ -8,6 +8,9 @@ from datetime import date
 
 from bakegen.model import Language, Project
 
+# pnpm 11 does not run on it, and the tests of the internal packages are TypeScript that Node.js runs as it is.
+NODE_WITHOUT_PNPM = frozenset({"20"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clash:
@@ -20,8 +23,18 @@ class Clash:
 
 
 def clashes(project: Project) -> Iterator[Clash]:
-    """What does not go together: a stack, or a flavour of base images, that has no such version."""
+    """What does not go together: a stack, or a flavour of base images, that has no such version.
+
+    The internal packages of a pnpm workspace are for its members alone, and need a Node.js that reads TypeScript.
+    """
     for service in project.services:
+        if service.uses and not service.member:
+            message = f"services.{service.name}: only a member of the pnpm workspace uses its packages"
+            yield Clash(service=service.name, key="uses", message=message, hint='add: package_manager = "pnpm"')
+        if service.member and project.versions.node in NODE_WITHOUT_PNPM:
+            message = f"services.{service.name}: pnpm {project.versions.pnpm} does not go together with node {project.versions.node}"
+            hint = "choose another package_manager, or set node in [versions] to one of: 22, 24, 26"
+            yield Clash(service=service.name, key="package_manager", message=message, hint=hint)
         language = service.stack.language
         if language is None:
             continue

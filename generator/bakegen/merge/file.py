@@ -43,6 +43,12 @@ def merge(
     settled = _settled(base, ours, theirs, known=known)
     if settled is not None:
         return settled
+    if path.name == "pnpm-lock.yaml":
+        from bakegen.merge.pnpm_lock import merge_pnpm_lock
+
+        done = merge_pnpm_lock(base, ours, theirs, known=known, favor=favor, markers=markers)
+        if done is not None:
+            return done
     form = format_of(path)
     if form is None:
         from bakegen.merge.text import merge_text

@@ -1,9 +1,27 @@
+<% if service.member %>
+import { join } from "node:path";
+<% endif %>
 import type { NextConfig } from "next";
 
 const config: NextConfig = {
   output: "standalone",
+<% if service.member %>
+  // The root of the workspace: its packages are traced too.
+  outputFileTracingRoot: join(import.meta.dirname, "<< "/".join([".."] * service.path.parts | length) >>"),
+<% else %>
   outputFileTracingRoot: import.meta.dirname,
+<% endif %>
   poweredByHeader: false,
+<% if service.member and "ui" in service.uses %>
+
+  // It is built with the page: changes show at once under development.
+  transpilePackages: [<< ("@" ~ service.slug ~ "/ui") | json >>],
+<% endif %>
+<% if service.member and "db" in service.uses %>
+
+  // It loads what it needs while it runs, which a bundle cannot follow.
+  serverExternalPackages: ["pg"],
+<% endif %>
 
   // The commit that is built. Next would make up a random id in each build, but
   // the images of one release, one for each architecture, must agree on it.
@@ -16,7 +34,12 @@ const config: NextConfig = {
   // image and built per architecture. Remove these two settings to have it.
   images: { unoptimized: true },
   outputFileTracingExcludes: {
+<% if service.member %>
+<% set store = "/".join([".."] * service.path.parts | length) ~ "/node_modules/.pnpm" %>
+    "*": ["<< store >>/@img+*/**", "<< store >>/sharp@*/**"],
+<% else %>
     "*": ["node_modules/@img/**", "node_modules/sharp/**"],
+<% endif %>
   },
 <% if service.health and service.health != "/api/health" %>
 

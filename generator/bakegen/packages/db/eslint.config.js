@@ -1,0 +1,9 @@
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import typescript from "typescript-eslint";
+
+export default defineConfig([
+  globalIgnores(["dist/"]),
+  js.configs.recommended,
+  typescript.configs.recommended,
+]);

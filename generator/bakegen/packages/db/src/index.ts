@@ -1,0 +1,3 @@
+export { migrate } from "./migrations.ts";
+export { addNote, findNote, listNotes, type Note } from "./notes.ts";
+export { connect, type Queries } from "./queries.ts";

@@ -1,0 +1,33 @@
+import { Card } from "@<< service.slug >>/ui";
+import { connection } from "next/server";
+import { apiState } from "../lib/api";
+import manifest from "./manifest.json";
+import styles from "./page.module.css";
+
+const sentences = {
+  up: "The API is up.",
+  down: "The API does not answer.",
+  unset: "No API is connected: API_URL is not set.",
+};
+
+export default async function Home() {
+  // Rendered for each request: API_URL is known where the image runs, not where it is built.
+  await connection();
+  const state = await apiState(process.env.API_URL);
+
+  return (
+    <main className={styles.home}>
+      <h1>{manifest.name}</h1>
+      <p>{manifest.description}</p>
+      <Card title="State">
+        <p className={styles.state} data-state={state}>
+          {sentences[state]}
+        </p>
+      </Card>
+      <p className={styles.hint}>
+        Edit <code>app/page.tsx</code> to begin. The health of this service is
+        at <a href="/api/health">/api/health</a>.
+      </p>
+    </main>
+  );
+}
