@@ -1,4 +1,8 @@
 import { Controller, Get, VERSION_NEUTRAL } from "@nestjs/common";
+<% if "shared" in service.uses %>
+import type { Health } from "@<< service.slug >>/shared";
+import { Settings } from "../settings.js";
+<% else %>
 import { Settings } from "../settings.js";
 
 export interface Health {
@@ -6,6 +10,7 @@ export interface Health {
   version: string;
   revision: string;
 }
+<% endif %>
 
 /** Says which build runs here, at /api/health and /api/v1/health. */
 <% if service.health and service.health not in ("/api/health", "/api/v1/health") %>
