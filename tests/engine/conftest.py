@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine import machine
+from tests.engine.services import SERVICES
+from tests.engine.shop import Shop, scaffold
 
 HERE = Path(__file__).parent
 PINS = HERE.parents[1] / "generator" / "bakegen" / "pins.toml"
@@ -56,3 +58,18 @@ def image_pins() -> dict[str, str]:
     """Tags of the images that generated files name: `postgres`, `redis`, `uv`."""
     pins: dict[str, str] = tomllib.loads(PINS.read_text(encoding="utf-8"))["images"]
     return pins
+
+
+@pytest.fixture(scope="session")
+def project(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The project with every service of the table, for reading: who changes a file takes a copy."""
+    return scaffold(tmp_path_factory.mktemp("project"), engine)
+
+
+@pytest.fixture(scope="session")
+def shop(project: Shop) -> Iterator[Shop]:
+    """The same with its images in the registry, published as a release, and pulled."""
+    project.publish(tag="latest")
+    project.compose("pull", "--quiet", *SERVICES)
+    yield project
+    project.engine.run("docker", "image", "rm", "--force", *(project.image(name) for name in SERVICES))

@@ -1,22 +1,27 @@
-"""The project that the engine tests build and run: one service of every stack, scaffolded by the real commands."""
+"""The project that the engine tests build and run: every service of services.toml, scaffolded by the real commands."""
+
+from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.engine.conftest import Engine
+from tests.engine.services import SERVICES, Service
 
-# One service of every stack that bakegen ships; a test compares this with the folders.
-SERVICES = {"api": "fastapi", "proxy": "dockerfile", "web": "nextjs", "worker": "python-worker"}
-OURS = ("api", "web", "worker")
-LANGUAGES = {"fastapi": "python", "nextjs": "node", "python-worker": "python"}
-PORTS = {"api": 18000, "web": 13000, "proxy": 18080}
-VARIABLES = {f"{name.upper()}_PORT": str(port) for name, port in PORTS.items()}
+if TYPE_CHECKING:
+    from tests.engine.conftest import Engine
+
+# What makes a build the same tomorrow: the commit, and its time.
+RELEASE = {"REVISION": "0123456789abcdef", "SOURCE_DATE_EPOCH": "1700000000"}
+PUBLISHED = {f"{name.upper().replace('-', '_')}_PORT": str(service.port) for name, service in SERVICES.items()}
 PROXY = """\
 FROM python:3.13-slim
 USER 65534:65534
@@ -34,17 +39,33 @@ class Shop:
     engine: Engine
     images: str
 
+    def copy(self, folder: Path) -> Shop:
+        """The same project in a folder that is not there yet: a place to change files in."""
+        shutil.copytree(self.folder, folder)
+        return replace(self, folder=folder)
+
+    def under(self, path: str) -> Shop:
+        """The same project, its images under another path of the registry."""
+        return replace(self, images=f"{self.engine.registry}/{path}")
+
     def image(self, service: str, tag: str = "latest") -> str:
         """The name of a service's image."""
         return f"{self.images}-{service}:{tag}"
 
     def bake(self, *arguments: str, **variables: str) -> str:
         """`docker buildx bake` with the bake variables set; gives back its output."""
-        return self.engine.run("docker", "buildx", "bake", "--progress=plain", *arguments, cwd=self.folder, **variables)
+        command = ("docker", "buildx", "bake", "--progress=plain", *arguments)
+        return self.engine.run(*command, cwd=self.folder, **{"IMAGES": self.images, **variables})
+
+    def publish(self, *arguments: str, tag: str) -> None:
+        """Bake and push as a release does, with the timestamps of all layers set to the commit's."""
+        output = "--set=*.output=type=registry,rewrite-timestamp=true"
+        self.bake(*arguments, output, PUSH="true", TAGS=tag, **RELEASE)
 
     def compose(self, *arguments: str) -> str:
-        """`docker compose` on the baked images, on ports of this test's own."""
-        return self.engine.run("docker", "compose", "--file", "compose.yaml", *arguments, cwd=self.folder, **VARIABLES)
+        """`docker compose` on the baked images, on ports of these tests' own."""
+        command = ("docker", "compose", "--file", "compose.yaml", *arguments)
+        return self.engine.run(*command, cwd=self.folder, IMAGES=self.images, **PUBLISHED)
 
     def inspect(self, kind: str, name: str) -> Any:
         """`docker KIND inspect NAME`."""
@@ -58,16 +79,30 @@ class Shop:
         """The manifest or index of a reference, as JSON text."""
         return self.engine.run("docker", "buildx", "imagetools", "inspect", "--raw", reference)
 
+    def answers(self, service: str) -> dict[str, Any]:
+        """What bakegen.toml says of a service."""
+        answers: dict[str, Any] = tomllib.loads((self.folder / "bakegen.toml").read_text("utf-8"))["services"][service]
+        return answers
 
-def scaffold(folder: Path, engine: Engine, images: str) -> Shop:
-    """A new project with one service of every stack, in `folder`/shop."""
-    _bakegen(folder, "new", "shop", "--set", f"images={images}", "--set", "git_init=false")
-    shop = Shop(folder=folder / "shop", engine=engine, images=images)
-    _bakegen(shop.folder, "add-service", "worker")
-    dockerfile = shop.folder / "services" / "proxy" / "Dockerfile"
-    dockerfile.parent.mkdir()
-    dockerfile.write_text(PROXY, encoding="utf-8")
-    _bakegen(shop.folder, "add-service", "proxy", "--path", "services/proxy", "--port", "8080")
+    def file(self, service: str, name: str) -> Path:
+        """A file of a service or, with a leading "/", of the project."""
+        root = self.folder / ("" if name.startswith("/") else self.answers(service)["path"])
+        return root / name.lstrip("/")
+
+
+def scaffold(folder: Path, engine: Engine, services: Iterable[Service] = SERVICES.values()) -> Shop:
+    """A new project with the given services, in `folder`/shop."""
+    _bakegen(folder, "new", "shop", "--preset", "empty", "--set", "git_init=false")
+    shop = Shop(folder=folder / "shop", engine=engine, images=f"{engine.registry}/engine/shop")
+    for service in services:
+        arguments = [f"--option={name}={str(value).lower()}" for name, value in service.options.items()]
+        if service.needs:
+            arguments.append(f"--needs={','.join(service.needs)}")
+        if not service.ours:
+            (shop.folder / "services" / service.name).mkdir(parents=True)
+            (shop.folder / "services" / service.name / "Dockerfile").write_text(PROXY, encoding="utf-8")
+            arguments.append("--port=8080")
+        _bakegen(shop.folder, "add-service", service.name, "--stack", service.stack, *arguments)
     return shop
 
 
@@ -93,16 +128,22 @@ def wait_healthy(shop: Shop, container: str, seconds: float = 60) -> None:
         time.sleep(0.2)
 
 
-def get(address: str) -> str:
-    """The body of a page that answers 200."""
+def get(address: str | urllib.request.Request) -> str:
+    """The body of an answer that is a good one."""
     with urllib.request.urlopen(address, timeout=20) as answer:
-        assert answer.status == 200
+        assert answer.status in {200, 201}
         body: bytes = answer.read()
     return body.decode()
 
 
+def post(address: str, value: object) -> str:
+    """The body of the answer to a value sent as JSON."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    request = urllib.request.Request(address, data=json.dumps(value).encode(), headers=headers)
+    return get(request)
+
+
 def _bakegen(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bakegen", *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "bakegen", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"

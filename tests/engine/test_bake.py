@@ -10,15 +10,24 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import Engine
-from tests.engine.shop import SERVICES, Shop, scaffold
+from tests.engine.services import OURS, SERVICES
+from tests.engine.shop import RELEASE, Shop
 
+FAULT = """\
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+
+test("fault", () => {
+  assert.equal(1, 2);
+});
+"""
 BUILDERS = {"docker": "default", "container": "bakegen"}
 
 
 @pytest.fixture(scope="module")
-def shop(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """The project, not yet built."""
-    return scaffold(tmp_path_factory.mktemp("bake"), engine, f"{engine.registry}/bake/shop")
+def shop(project: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A copy of the project, for images of other names."""
+    return project.copy(tmp_path_factory.mktemp("bake") / "shop").under("bake/shop")
 
 
 def printed(shop: Shop, *arguments: str, **variables: str) -> Any:
@@ -27,13 +36,13 @@ def printed(shop: Shop, *arguments: str, **variables: str) -> Any:
 
 def test_print_is_the_same_with_and_without_the_file_named(shop: Shop) -> None:
     assert printed(shop) == printed(shop, "--file", "docker-bake.hcl")
-    assert set(printed(shop)["target"]) == set(SERVICES)
+    assert printed(shop)["group"]["default"]["targets"] == sorted(SERVICES)
 
 
 def test_targets_are_listed_with_descriptions(shop: Shop) -> None:
     listed = json.loads(shop.bake("--list=type=targets,format=json"))
     names = {entry["name"] for entry in listed if entry.get("description")}
-    assert names >= {*SERVICES, "default", "test", "api-test", "web-test", "worker-test"}
+    assert names >= {*SERVICES, "default", "test", *(f"{service}-test" for service in OURS)}
     variables = json.loads(shop.bake("--list=type=variables,format=json"))
     assert [entry["name"] for entry in variables if not entry.get("description")] == []
 
@@ -95,8 +104,9 @@ def test_every_service_passes_its_own_tests(shop: Shop) -> None:
         ("api", "app/fault.py", "import os\n"),
         ("worker", "app/fault.py", 'number: int = "one"\n'),
         ("web", "lib/fault.ts", 'export const fault: number = "one";\n'),
+        ("web", "test/fault.test.ts", FAULT),
     ],
-    ids=["test", "linter", "types-python", "types-typescript"],
+    ids=["test-python", "linter", "types-python", "types-typescript", "test-node"],
 )
 def test_a_fault_fails_the_service_s_tests(shop: Shop, service: str, file: str, fault: str) -> None:
     place = shop.folder / "services" / service / file
@@ -108,26 +118,11 @@ def test_a_fault_fails_the_service_s_tests(shop: Shop, service: str, file: str, 
     assert b"fault" in done.stderr
 
 
-@pytest.mark.parametrize("service", ["api", "web", "worker"])
+@pytest.mark.parametrize("service", OURS)
 def test_the_dockerfile_builds_alone(shop: Shop, service: str) -> None:
-    dockerfile = f"services/{service}/Dockerfile"
-    shop.engine.run("docker", "buildx", "build", "--output=type=cacheonly", "--file", dockerfile, ".", cwd=shop.folder)
-
-
-def test_a_readme_change_rebuilds_nothing(shop: Shop) -> None:
-    shop.bake("api", "web", "worker", "--set=*.output=type=cacheonly")
-    (shop.folder / "README.md").write_text("# Another\n", encoding="utf-8")
-    log = shop.engine.run(
-        "sh",
-        "-c",
-        "docker buildx bake --progress=rawjson api web worker --set='*.output=type=cacheonly' 2>&1",
-        cwd=shop.folder,
-    )
-    events = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    vertices = {entry["digest"]: entry for event in events for entry in event.get("vertexes") or []}
-    steps = {entry["name"]: entry.get("cached", False) for entry in vertices.values() if " RUN " in entry["name"]}
-    assert steps
-    assert [name for name, cached in steps.items() if not cached] == []
+    dockerfile = f"{shop.answers(service)['path']}/Dockerfile"
+    options = ("--output=type=cacheonly", f"--build-arg=REVISION={RELEASE['REVISION']}", f"--file={dockerfile}")
+    shop.engine.run("docker", "buildx", "build", *options, ".", cwd=shop.folder)
 
 
 def test_the_project_works_in_a_folder_with_spaces(shop: Shop, tmp_path: Path) -> None:

@@ -1,36 +1,43 @@
-"""Every stack's image, baked natively: what is in it, how big it is, and how it behaves when it runs."""
+"""Every service's image, baked natively: what is in it, how big it is, and how it behaves when it runs."""
 
-import json
+import re
 import time
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
-from tests.engine.conftest import Engine
-from tests.engine.shop import LANGUAGES, OURS, PORTS, SERVICES, Shop, get, scaffold, stop, wait_healthy
-from tools.images import BASES, images
+from tests.engine.layers import Pushed
+from tests.engine.services import OURS, SERVICES, WORKERS
+from tests.engine.shop import Shop, get, post, stop, wait_healthy
+from tools.images import images
 
 STACKS = Path(__file__).parents[2] / "generator" / "bakegen" / "stacks"
 MEGABYTE = 1_000_000
-# Compressed layers above the base image. The worker's Redis client is a backing service's driver, and counted apart.
-BUDGET = {"api": 6.0, "web": 12.0, "worker": 6.0}
-UNWANTED = r"""
-find / -xdev \( -path /proc -o -path /sys \) -prune -o \( \
-    -name os-release -o -name .git -o -name .env -o -name .npm -o -name .cache -o -name '*_cache' -o -name '_cacache' \
-    -o -name 'uv.lock' -o -name 'uv' -o -name 'gcc' -o -name 'cc1' -o -path '/app/tests' -o -path '/app/test' \
-\) -print 2>/dev/null || true
-"""
-
-
-@pytest.fixture(scope="module")
-def shop(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The project with all its images baked for this machine and loaded."""
-    shop = scaffold(tmp_path_factory.mktemp("images"), engine, f"{engine.registry}/engine/shop")
-    shop.bake(REVISION="0123456789abcdef")
-    yield shop
-    engine.run("docker", "image", "rm", "--force", *(shop.image(name) for name in SERVICES))
+# Options whose choices are combined; of every other option each choice is built at least once.
+COMBINED = ("package_manager", "server")
+# Rendered, linted and resolved for every choice, built for the first alone.
+RENDERED_ONLY = ("distro",)
+SHELLS_AND_PACKAGE_MANAGERS = {
+    *("ash", "bash", "busybox", "dash", "sh"),
+    *("bun", "npm", "npm-cli.js", "npx", "pip", "pip3", "pnpm", "pnpm.cjs", "poetry", "uv", "uvx", "yarn"),
+}
+UNWANTED_PROGRAMS = SHELLS_AND_PACKAGE_MANAGERS | {
+    *("as", "c++", "cargo", "cc", "cc1", "clang", "eslint", "g++", "gcc", "go", "ld", "make", "mypy", "node-gyp"),
+    *("pytest", "ruff", "rustc", "tsc", "turbo", "vitest"),
+}
+UNWANTED = re.compile(
+    r"""
+    (^|/)(\.git|\.env[^/]*|\.cache|\.npm|\.[a-z]+_cache|_cacache|\.next/cache|\.turbo|tmp|\.venv)(/|$)
+    | (^|/)(Dockerfile[^/]*|[^/]+\.lock|package-lock\.json|pnpm-lock\.yaml|.*\.tsbuildinfo)$
+    | \.map$
+    | ^app/(?!.*(node_modules|site-packages)/).*(tests?|__tests__|[^/]+\.(test|spec)\.[^/]+)(/|$)
+    """,
+    re.VERBOSE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +50,22 @@ def running(shop: Shop) -> Iterator[Shop]:
         shop.compose("down", "--volumes", "--timeout", "5")
 
 
-def test_a_service_of_every_stack_is_built() -> None:
-    assert sorted(SERVICES.values()) == sorted(path.parent.name for path in STACKS.glob("*/stack.toml"))
+def test_the_table_has_every_stack_with_every_package_manager_and_server() -> None:
+    assert {service.stack for service in SERVICES.values()} == set(_options())
+    for stack, options in _options().items():
+        built = [service.options for service in SERVICES.values() if service.stack == stack]
+        combined = [name for name in COMBINED if name in options]
+        wanted = set(product(*(options[name] for name in combined)))
+        assert {tuple(chosen.get(name, options[name][0]) for name in combined) for chosen in built} == wanted, stack
+        for name in options.keys() - {*COMBINED, *RENDERED_ONLY}:
+            assert {chosen.get(name, options[name][0]) for chosen in built} == set(options[name]), (stack, name)
+        assert [chosen for chosen in built if not chosen.keys() <= options.keys() - {*RENDERED_ONLY}] == []
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_runs_as_a_numeric_user_without_a_shell(shop: Shop, service: str) -> None:
+def test_runs_as_a_numeric_user(shop: Shop, service: str) -> None:
     config = shop.inspect("image", shop.image(service))["Config"]
     assert config["User"] == "10001:10001"
-    assert config["Cmd"][0] not in {"sh", "/bin/sh", "npm", "uv"}
     assert config["Healthcheck"]["Test"][0] == "CMD"
 
 
@@ -62,37 +76,64 @@ def test_labels_link_the_image_to_its_source(shop: Shop, service: str) -> None:
     assert labels["org.opencontainers.image.revision"] == "0123456789abcdef"
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_port_is_that_of_the_project_file(shop: Shop, service: str) -> None:
+    port = shop.answers(service).get("port")
+    exposed = shop.inspect("image", shop.image(service))["Config"].get("ExposedPorts") or {}
+    assert list(exposed) == ([f"{port}/tcp"] if port else [])
+
+
 @pytest.mark.parametrize("service", OURS)
 def test_holds_nothing_of_the_build(shop: Shop, service: str) -> None:
-    found = shop.engine.run(
-        "docker", "run", "--rm", "--user=0", "--entrypoint=sh", shop.image(service), "-c", UNWANTED
-    ).split()
-    base = BASES[LANGUAGES[SERVICES[service]]].removeprefix("library/")
-    from_base = shop.engine.run("docker", "run", "--rm", "--user=0", "--entrypoint=sh", base, "-c", UNWANTED).split()
-    assert "/etc/os-release" in found  # the search itself works
-    assert sorted(set(found) - set(from_base)) == []
+    entries = Pushed(shop=shop, service=service).entries
+    programs = [path for path, entry in entries.items() if PurePosixPath(path).parent.name in {"bin", ".bin"}]
+    assert len(entries) > 5, "the application itself is seen"
+    assert [path for path in entries if UNWANTED.search(path)] == []
+    assert [path for path in programs if PurePosixPath(path).name in UNWANTED_PROGRAMS] == []
 
 
 @pytest.mark.parametrize("service", OURS)
 def test_layers_above_the_base_are_within_budget(shop: Shop, service: str) -> None:
-    shop.bake(service, PUSH="true", TAGS="size")
-    base = f"{shop.engine.registry}/{BASES[LANGUAGES[SERVICES[service]]]}"
-    found = images(shop.image(service, "size"), base, shop.raw)
+    base = f"{shop.engine.registry}/{SERVICES[service].base_image}"
+    found = images(shop.image(service), base, shop.raw)
     assert [image.platform for image in found] == ["linux/amd64"]
-    assert [image.above / MEGABYTE for image in found if image.above / MEGABYTE > BUDGET[service]] == []
+    assert [size for image in found if (size := image.above / MEGABYTE) > SERVICES[service].budget] == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_is_healthy_under_compose(running: Shop, service: str) -> None:
     state = running.inspect("container", running.container(service))
     assert state["State"]["Health"]["Status"] == "healthy"
-    assert state["HostConfig"]["ReadonlyRootfs"] is (service in OURS)
+    assert state["HostConfig"]["ReadonlyRootfs"] is SERVICES[service].ours
 
 
-def test_answers_requests(running: Shop) -> None:
-    assert json.loads(get(f"http://127.0.0.1:{PORTS['api']}/health"))["status"] == "ok"
-    assert json.loads(get(f"http://127.0.0.1:{PORTS['web']}/api/health"))["status"] == "ok"
-    assert "<html" in get(f"http://127.0.0.1:{PORTS['web']}/")
+@pytest.mark.parametrize(
+    ("service", "path"), [(name, path) for name, service in SERVICES.items() for path in service.requests]
+)
+def test_answers_requests(running: Shop, service: str, path: str) -> None:
+    assert SERVICES[service].requests[path] in get(f"http://127.0.0.1:{SERVICES[service].port}{path}")
+
+
+@pytest.mark.parametrize(
+    ("service", "at"), [(name, at) for name, service in SERVICES.items() for at in range(len(service.calls))]
+)
+def test_answers_calls(running: Shop, service: str, at: int) -> None:
+    call = SERVICES[service].calls[at]
+    assert call["text"] in post(f"http://127.0.0.1:{SERVICES[service].port}{call['path']}", call["body"])
+
+
+@pytest.mark.parametrize("service", [name for name, service in SERVICES.items() if service.log])
+def test_says_that_it_is_up(running: Shop, service: str) -> None:
+    assert SERVICES[service].log in running.compose("logs", "--no-log-prefix", service)
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_its_program_is_process_1(running: Shop, service: str) -> None:
+    container = running.container(service)
+    first = str(running.inspect("container", container)["State"]["Pid"])
+    listed = [line.split() for line in running.engine.run("docker", "top", container, "-eo", "pid,args").splitlines()]
+    ((program, *arguments),) = [words[1:] for words in listed if words[0] == first]
+    assert {PurePosixPath(word).name for word in (program, *arguments[:1])} & SHELLS_AND_PACKAGE_MANAGERS == set()
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -110,49 +151,64 @@ def test_runs_read_only_as_any_user_and_stops_at_once(running: Shop, service: st
         running.engine.run("docker", "rm", "--force", container)
 
 
-def test_a_job_is_processed(running: Shop) -> None:
-    enqueue = "rq enqueue --url $REDIS_URL app.jobs.count_words 'to be or not to be'"
-    running.compose("exec", "--no-TTY", "worker", "sh", "-c", enqueue)
-    assert _log_has(running, "counted 6 words")
+@pytest.fixture
+def worker(running: Shop, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A worker on its own: those that share its queue are stopped."""
+    name: str = request.param
+    others = [other for other in WORKERS if other != name and SERVICES[other].stack == SERVICES[name].stack]
+    if others:
+        running.compose("stop", *others)
+    yield name
+    running.compose("up", "--detach", "--wait", *WORKERS)
 
 
-def test_a_job_in_hand_is_finished_after_sigterm(running: Shop) -> None:
-    # The sums are done by the job: the log line that announces it has no 41 and no 42.
-    job = r"echo began-\$((40 + 1)); sleep 4; echo ended-\$((40 + 2))"
-    running.compose("exec", "--no-TTY", "worker", "sh", "-c", f'rq enqueue --url $REDIS_URL os.system "{job}"')
-    container = running.container("worker")
-    assert _log_has(running, "began-41")
-    seconds, code = stop(running, container)
+@pytest.mark.parametrize("worker", WORKERS, indirect=True)
+def test_a_job_is_processed_and_one_in_hand_finished_after_sigterm(running: Shop, worker: str) -> None:
+    jobs = SERVICES[worker].jobs
+    running.compose("exec", "--no-TTY", worker, "sh", "-c", jobs["short"])
+    _wait_until(lambda: jobs["short_done"] in running.compose("logs", "--no-log-prefix", worker))
+    running.compose("exec", "--no-TTY", worker, "sh", "-c", jobs["long"])
+    _wait_until(lambda: running.compose("exec", "--no-TTY", "redis", "redis-cli", "exists", jobs["busy"]) == "1\n")
+    assert jobs["long_done"] not in running.compose("logs", "--no-log-prefix", worker)
+    seconds, code = stop(running, running.container(worker))
     assert code == 0
     assert seconds > 1
-    log = running.compose("logs", "--no-log-prefix", "worker")
-    assert "ended-42" in log
-    assert "Job OK" in log
-    running.compose("up", "--detach", "--wait", "worker")
+    assert jobs["long_done"] in running.compose("logs", "--no-log-prefix", worker)
+
+
+def test_what_is_posted_is_a_row(running: Shop) -> None:
+    for name in ("api-poetry", "api-rows"):
+        post(f"http://127.0.0.1:{SERVICES[name].port}/notes", {"text": f"row of {name}"})
+    query = "select text from note where text like 'row of %' order by text"
+    psql = ("psql", "--username=app", "--dbname=app", "--tuples-only", "--no-align", f"--command={query}")
+    assert running.compose("exec", "--no-TTY", "postgres", *psql).splitlines() == [
+        "row of api-poetry",
+        "row of api-rows",
+    ]
 
 
 def test_the_sample_works_without_its_needs(shop: Shop) -> None:
     container = shop.engine.run(
-        "docker", "run", "--detach", "--publish=127.0.0.1:13001:3000", shop.image("web")
+        "docker", "run", "--detach", "--publish=127.0.0.1:20999:3000", shop.image("web")
     ).strip()
     try:
         wait_healthy(shop, container)
-        assert "<html" in get("http://127.0.0.1:13001/")
+        assert "<html" in get("http://127.0.0.1:20999/")
     finally:
         shop.engine.run("docker", "rm", "--force", container)
 
 
-def test_ports_are_those_of_the_project_file(shop: Shop) -> None:
-    services = tomllib.loads((shop.folder / "bakegen.toml").read_text(encoding="utf-8"))["services"]
-    for name in PORTS:
-        exposed = shop.inspect("image", shop.image(name))["Config"]["ExposedPorts"]
-        assert list(exposed) == [f"{services[name]['port']}/tcp"]
+def _options() -> dict[str, dict[str, list[Any]]]:
+    """Stack -> option -> choices, from the stacks' own files."""
+    data = {path.parent.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in STACKS.glob("*/stack.toml")}
+    return {
+        stack: {name: option["choices"] for name, option in read.get("options", {}).items()}
+        for stack, read in data.items()
+    }
 
 
-def _log_has(shop: Shop, text: str, seconds: float = 30) -> bool:
+def _wait_until(done: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if text in shop.compose("logs", "--no-log-prefix", "worker"):
-            return True
+    while not done():
+        assert time.monotonic() < deadline
         time.sleep(0.2)
-    return False

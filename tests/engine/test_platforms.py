@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import Engine
-from tests.engine.shop import Shop, scaffold, wait_healthy
+from tests.engine.shop import Shop, wait_healthy
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 SERVICES = ("api", "web")
 
 
 @pytest.fixture(scope="module")
-def merged(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def merged(project: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The project with both images in the registry, under the tag `merged`."""
+    shop = project.under("platforms/shop")
     folder = tmp_path_factory.mktemp("platforms")
-    shop = scaffold(folder, engine, f"{engine.registry}/platforms/shop")
     digests: dict[str, list[str]] = {name: [] for name in SERVICES}
     for platform in PLATFORMS:
         metadata = folder / "metadata.json"
@@ -30,7 +29,7 @@ def merged(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shop:
         for name in SERVICES:
             digests[name].append(f"{shop.images}-{name}@{built[name]['containerimage.digest']}")
     for name in SERVICES:
-        engine.run("docker", "buildx", "imagetools", "create", "--tag", shop.image(name, "merged"), *digests[name])
+        shop.engine.run("docker", "buildx", "imagetools", "create", "--tag", shop.image(name, "merged"), *digests[name])
     return shop
 
 

@@ -1,0 +1,87 @@
+"""Which steps of a build ran and which came from the cache, from `--progress=rawjson`."""
+
+import base64
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+
+from tests.engine.shop import RELEASE, Shop
+
+# "[api deps 3/5] RUN uv sync": what a target's build does. A base image is fetched, not made; `--link` adds a
+# vertex for the layer on its own.
+STEP = re.compile(r"\[(?P<target>\S+) (?P<stage>\S+) \d+/\d+\] (?P<text>(?!FROM |LINK ).+)", re.DOTALL)
+INSTALL = re.compile(
+    r"\b(uv sync|pip [^&]*install --require-hashes|poetry install|npm (ci|install)|pnpm (fetch|install|[^&]*deploy))\b"
+)
+# A package manager that the base image lacks is a tool: no lock file of a service names it.
+TOOL = re.compile(r"\b(poetry==|pnpm@)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """An instruction of a Dockerfile, in the build of one bake target; `origins` are digests of all it is made from."""
+
+    digest: str
+    origins: frozenset[str]
+    target: str
+    stage: str
+    text: str
+    cached: bool
+
+    @property
+    def installs(self) -> bool:
+        """Whether it installs what a lock file names."""
+        return self.text.startswith("RUN ") and bool(INSTALL.search(self.text)) and not TOOL.search(self.text)
+
+
+def build(shop: Shop, *arguments: str) -> list[Step]:
+    """Bake into the cache alone, and tell what each step of each target was."""
+    command = ["docker", "buildx", "bake", "--progress=rawjson", "--set=*.output=type=cacheonly", *arguments]
+    environment = shop.engine.environment | RELEASE | {"IMAGES": shop.images}
+    done = subprocess.run(command, cwd=shop.folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, _said(done.stderr)
+    return parse(done.stderr)
+
+
+def parse(log: str) -> list[Step]:
+    """The steps of a rawjson log. A vertex is reported several times; it was cached if any report says so."""
+    vertices: dict[tuple[str, str], bool] = {}
+    inputs: dict[str, list[str]] = {}
+    for line in log.splitlines():
+        if line.startswith("{"):
+            for vertex in json.loads(line).get("vertexes") or []:
+                key = (vertex["digest"], vertex["name"])
+                vertices[key] = vertices.get(key, False) or vertex.get("cached", False)
+                inputs[vertex["digest"]] = vertex.get("inputs") or inputs.get(vertex["digest"], [])
+    found = [(digest, STEP.fullmatch(name), cached) for (digest, name), cached in vertices.items()]
+    return [
+        Step(digest=digest, origins=_origins(digest, inputs), cached=cached, **match.groupdict())
+        for digest, match, cached in found
+        if match
+    ]
+
+
+def _said(log: str) -> str:
+    """The output of the steps, and what is no JSON."""
+    lines = []
+    for line in log.splitlines():
+        entries = json.loads(line).get("logs") or [] if line.startswith("{") else []
+        lines += [base64.b64decode(entry["data"]).decode() for entry in entries]
+        lines += [] if line.startswith("{") else [f"{line}\n"]
+    return "".join(lines)
+
+
+def _origins(digest: str, inputs: dict[str, list[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    ahead = list(inputs[digest])
+    while ahead:
+        if (digest := ahead.pop()) not in found:
+            found.add(digest)
+            ahead += inputs.get(digest, [])
+    return frozenset(found)
+
+
+def ran(steps: list[Step]) -> list[str]:
+    """What was not cached, for a reader."""
+    return [f"[{step.target} {step.stage}] {step.text}" for step in steps if not step.cached]

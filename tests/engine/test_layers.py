@@ -1,0 +1,131 @@
+"""What a change costs: the steps that a build runs again, from BuildKit's own progress."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.engine.downloads import no_way_out
+from tests.engine.services import OURS, SERVICES
+from tests.engine.shop import Shop
+from tests.engine.steps import Step, build, ran
+from tools.images import BASES
+
+INSTALLING = tuple(name for name in OURS if SERVICES[name].install)
+COMMENTS = {".py": "# {}\n", ".svelte": "<!-- {} -->\n", ".ts": "// {}\n", ".tsx": "// {}\n"}
+# npm asks the registry again for what it has, and tries three times in minutes; its cache is as good after one.
+NODE = BASES["node"].removeprefix("library/")
+HASTY = f"FROM {NODE}\nENV npm_config_fetch_retries=0\n"
+OFFLINE = """\
+target "_common" {{
+  args = {{
+    HTTP_PROXY  = "{proxy}"
+    HTTPS_PROXY = "{proxy}"
+  }}
+  contexts = {{
+    "{base}" = "docker-image://{image}"
+  }}
+}}
+"""
+Builds = Mapping[str, list[Step]]
+
+
+@pytest.fixture(scope="module")
+def unchanged(shop: Shop) -> Builds:
+    return _by_service(build(shop))
+
+
+@pytest.fixture(scope="module")
+def documented(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    copy = shop.copy(tmp_path_factory.mktemp("documented") / "shop")
+    for name in ("/README.md", *(f"/{copy.answers(service)['path']}/README.md" for service in SERVICES)):
+        with copy.file("", name).open("a", encoding="utf-8") as file:
+            file.write("Another line.\n")
+    return _by_service(build(copy))
+
+
+@pytest.fixture(scope="module")
+def edited(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    copy = shop.copy(tmp_path_factory.mktemp("edited") / "shop")
+    for service in SERVICES.values():
+        for name in service.source:
+            _append(copy.file(service.name, name), COMMENTS[Path(name).suffix].format(uuid4()))
+    return _by_service(build(copy))
+
+
+@pytest.fixture(scope="module")
+def relocked(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    copy = shop.copy(tmp_path_factory.mktemp("relocked") / "shop")
+    _change_locks(copy)
+    return _by_service(build(copy, *_install_stages()))
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_a_rebuild_without_a_change_runs_no_step(unchanged: Builds, service: str) -> None:
+    assert unchanged[service] != []
+    assert ran(unchanged[service]) == []
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_a_changed_readme_rebuilds_nothing(documented: Builds, service: str) -> None:
+    assert ran(documented[service]) == []
+
+
+@pytest.mark.parametrize("service", INSTALLING)
+def test_a_changed_line_installs_no_package_again(edited: Builds, service: str) -> None:
+    assert ran(edited[service]) != [], "the change is built"
+    assert [step for step in edited[service] if step.installs] != [], "there are packages"
+    assert ran([step for step in edited[service] if step.installs]) == []
+
+
+@pytest.mark.parametrize("service", INSTALLING)
+def test_a_changed_lock_file_keeps_all_before_the_installation(relocked: Builds, service: str) -> None:
+    installed = {step.digest for step in relocked[service] if step.installs and not step.cached}
+    others = [step for step in relocked[service] if step.text.startswith("RUN ") and step.digest not in installed]
+    assert installed != set()
+    assert ran([step for step in others if not step.origins & installed]) == []
+
+
+def test_a_changed_lock_file_downloads_no_package_again(
+    shop: Shop, relocked: Builds, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The step gets what it installs from its cache mount: there is no way to a registry."""
+    copy = shop.copy(tmp_path_factory.mktemp("offline") / "shop")
+    _change_locks(copy)
+    with no_way_out() as proxy:
+        (copy.folder / "docker-bake.override.hcl").write_text(_offline(copy, proxy), encoding="utf-8")
+        builds = _by_service(build(copy, *_install_stages()))
+    assert {name for name, steps in builds.items() if any(step.installs and not step.cached for step in steps)} == set(
+        INSTALLING
+    )
+
+
+def _install_stages() -> list[str]:
+    return [*INSTALLING, *(f"--set={name}.target={SERVICES[name].install}" for name in INSTALLING)]
+
+
+def _change_locks(copy: Shop) -> None:
+    """Lock files with bytes that no build has seen, and that mean the same: blanks in JSON, a comment elsewhere."""
+    blanks = f"{uuid4().int:b}".translate({ord("0"): " ", ord("1"): "\t"})
+    for file in {copy.file(name, lock) for name in INSTALLING for lock in SERVICES[name].lock}:
+        _append(file, f"{blanks}\n" if file.suffix == ".json" else f"# {uuid4()}\n")
+
+
+def _append(file: Path, text: str) -> None:
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(text)
+
+
+def _offline(shop: Shop, proxy: str) -> str:
+    """Settings for every target: no way out, and a Node.js image whose npm does not wait for one."""
+    image = f"{shop.engine.registry}/engine/hasty-{NODE}"
+    (shop.folder / "Dockerfile").write_text(HASTY, encoding="utf-8")
+    command = ("docker", "buildx", "build", "--output=type=registry", f"--tag={image}", ".")
+    shop.engine.run(*command, cwd=shop.folder)
+    return OFFLINE.format(proxy=proxy, base=NODE, image=image)
+
+
+def _by_service(steps: list[Step]) -> Builds:
+    """The steps of each service, those of its shared stages included."""
+    return {name: [step for step in steps if step.target in {name, f"{name}-assets"}] for name in SERVICES}

@@ -1,0 +1,36 @@
+"""The same commit gives the same image: built a second time with nothing cached, the digest is that of before."""
+
+import pytest
+
+from tests.engine.layers import Pushed, differences
+from tests.engine.services import OURS, SERVICES
+from tests.engine.shop import Shop
+
+SAME = tuple(name for name in OURS if not SERVICES[name].varies)
+KEYED = tuple(name for name in OURS if SERVICES[name].varies)
+
+
+@pytest.fixture(scope="module")
+def again(shop: Shop) -> Shop:
+    """The project with its images in the registry twice: `latest`, and built from nothing as `again`."""
+    shop.publish("--no-cache", *OURS, tag="again")
+    return shop
+
+
+@pytest.mark.parametrize("service", SAME)
+def test_two_builds_of_a_commit_are_one_image(again: Shop, service: str) -> None:
+    first, second = _both(again, service)
+    assert differences(first, second) == []
+    assert second.digest == first.digest
+
+
+@pytest.mark.parametrize("service", KEYED)
+def test_two_builds_of_a_commit_differ_in_keys_alone(again: Shop, service: str) -> None:
+    """These files hold secrets, which each build draws anew."""
+    first, second = _both(again, service)
+    varies = SERVICES[service].varies
+    assert set(differences(first, second)) <= {f"{path}: sha256" for path in varies}
+
+
+def _both(shop: Shop, service: str) -> tuple[Pushed, Pushed]:
+    return Pushed(shop=shop, service=service), Pushed(shop=shop, service=service, tag="again")
