@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         redoc_url=None,
     )
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(GZipMiddleware, compresslevel=6)
     app.state.notes = notes.Notes()
     app.include_router(notes.router, prefix="/api")
     frontend.serve(app, settings.static_dir)
