@@ -111,14 +111,17 @@ def play(case: Case, project: Path, home: Path) -> Outcome:
 
 
 def wrong(project: Path, after: dict[str, list[str]]) -> tuple[str, ...]:
-    """What a file does not hold in the end, or should not."""
+    """What a file does not hold in the end, or should not; a file must be there."""
     found = []
     for path, texts in after.items():
-        data = (project / path).read_bytes() if (project / path).is_file() else b""
-        found += [
-            f"{path}: {text}" for text in texts if (text.removeprefix("!").encode() in data) == text.startswith("!")
-        ]
+        data = (project / path).read_bytes() if (project / path).is_file() else None
+        found += [f"{path}: {text}" for text in texts if data is None or not holds(data, text)]
     return tuple(found)
+
+
+def holds(data: bytes, text: str) -> bool:
+    """Whether the bytes have a text, or, with a `!` in front, do not have it."""
+    return (text.removeprefix("!").encode() in data) != text.startswith("!")
 
 
 def apply(path: Path, edit: Edit) -> None:

@@ -47,3 +47,10 @@ def expected(name: str, stream: str) -> str:
 def test_a_third_of_the_cases_change_nothing() -> None:
     noops = [name for name in names() if not Case.read(name).changed]
     assert 3 * len(noops) >= len(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_becomes_of_an_edit_is_said(name: str) -> None:
+    """A path that was edited by hand and then changed by the command: both must be in it, or what was asked for."""
+    case = Case.read(name)
+    assert case.edit.keys() & set(case.changed) <= case.after.keys()
