@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bakegen import answers, catalog, lock, planner, project_file, project_reader, service
+from bakegen import answers, catalog, lock, planner, project_file, project_reader, project_rename, service
 from bakegen.cli.session import cache_folder
 from bakegen.errors import UserError
 from bakegen.lock import digest
@@ -94,7 +94,7 @@ class World:
         """What `rename-service` does with a service in its default folder."""
         folder = self.project.service(old).path.with_name(new)
         move = Move(source=self.project.service(old).path, target=folder)
-        return self._take(project_file.rename_service(self.files[TOML], old, new, str(folder)), Wish(moves=(move,)))
+        return self._take(project_rename.rename(self.files[TOML], old, new, str(folder)), Wish(moves=(move,)))
 
     def sync(self, wish: Wish | None = None) -> Plan:
         """What `sync` does."""

@@ -82,21 +82,18 @@ def merged_regions(
     return Verdict(text=replace(ours, fresh), conflicts=tuple(conflicts))
 
 
-def without_base(path: PurePosixPath, ours: bytes | None, theirs: bytes, message: str, favor: Favor | None) -> Verdict:
-    """The verdict on a file that cannot be merged because nobody knows what was rendered last, or it is not there."""
+def without_base(
+    path: PurePosixPath, ours: bytes | None, theirs: bytes, message: str, favor: Favor | None, *, generated: bool = True
+) -> Verdict:
+    """The verdict on a file that cannot be merged because nobody knows what was rendered last, or it is not there.
+
+    `generated` says whether bakegen generated the path before: only then it can be taken over.
+    """
     if favor is not None:
         return Verdict(text=theirs if favor == "theirs" else None)
-    return Verdict(
-        conflicts=(
-            _conflict(
-                path,
-                ours,
-                theirs,
-                message,
-                hint=f"choose a side: --keep-edits or --discard-edits; or make it yours: bakegen unmanage {path}",
-            ),
-        )
-    )
+    way = f"; or make it yours: bakegen unmanage {path}" if generated else ""
+    hint = f"choose a side: --keep-edits or --discard-edits{way}"
+    return Verdict(conflicts=(_conflict(path, ours, theirs, message, hint=hint),))
 
 
 def has_markers(text: bytes) -> bool:
@@ -122,6 +119,22 @@ def unresolved(path: PurePosixPath, ours: bytes, theirs: bytes, favor: Favor | N
         refused=True,
     )
     return Verdict(conflicts=(conflict,))
+
+
+def renamed_by_hand(path: PurePosixPath, old: str, new: str, ours: bytes, theirs: bytes) -> Conflict:
+    """A renamed service whose name in a file that was there before bakegen is made in a way that is not edited."""
+    found = re.search(rb"(?<![\w-])%s(?![\w-])" % re.escape(old.encode()), ours)
+    line = line_of(ours, found.start()) if found else 1
+    return Conflict(
+        path=path,
+        line=line,
+        message=f"the name {old} is made here in a way that bakegen does not edit",
+        ours=ours,
+        theirs=theirs,
+        sides=(_line(ours, line), ""),
+        hint=f"write {new} here by hand, then run the command again",
+        refused=True,
+    )
 
 
 def _verdict(path: PurePosixPath, done: Outcome, ours: bytes, theirs: bytes) -> Verdict:

@@ -13,7 +13,16 @@ from pathlib import PurePosixPath
 from bakegen import foreign, project_file, project_reader, rename
 from bakegen import lock as lock_file
 from bakegen.catalog import Catalog
-from bakegen.edited import Conflict, Verdict, has_markers, merged, merged_regions, unresolved, without_base
+from bakegen.edited import (
+    Conflict,
+    Verdict,
+    has_markers,
+    merged,
+    merged_regions,
+    renamed_by_hand,
+    unresolved,
+    without_base,
+)
 from bakegen.lock import Hashes, Lock, digest
 from bakegen.merge.region import regions
 from bakegen.merge.region import replace as replace_regions
@@ -165,10 +174,12 @@ def _adopted(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
     ours = draft.ours[path]
     if ours is None or draft.sides.before is None:
         return
-    before, after = (
-        foreign.render(path, project, ours, catalog.pins.images) for project in (draft.sides.before, draft.project)
-    )
-    base, text = draft.read(path, before), draft.read(path, ours)
+    text, images = draft.read(path, ours), catalog.pins.images
+    before = rename.project(draft.sides.before, draft.renamed)
+    base, after = (foreign.render(path, project, text, images) for project in (before, draft.project))
+    names = [(old.name, new.name) for old, new in draft.renamed]
+    lost = foreign.lost(path, ours, text, names) if draft.wish.favor != "ours" else ()
+    draft.conflicts += [renamed_by_hand(path, old, new, ours, text) for old, new in lost]
     draft.take(path, merged(path, base, text, after, favor=draft.wish.favor))
 
 
@@ -187,8 +198,9 @@ def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
     elif hashes == {theirs}:
         draft.kept += [] if ours is None else [path]
     elif ours is None:
-        verdict = without_base(path, None, file.text, "you deleted it, and it must change", draft.wish.favor)
-        draft.take(path, verdict)
+        generated = str(path) in draft.sides.lock.hashes  # by this name, before its folder moved
+        message = "you deleted it, and it must change"
+        draft.take(path, without_base(path, None, file.text, message, draft.wish.favor, generated=generated))
     else:
         _edited(draft, path, ours, file.text, hashes)
 
@@ -208,7 +220,8 @@ def _edited(draft: _Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hash
         message = "it is in the way of a generated file"
     else:
         message = "it differs, and bakegen.lock is not there to tell why"
-    draft.take(path, without_base(path, ours, theirs, message, favor))
+    generated = str(path) in draft.sides.lock.hashes or not draft.lock.readable
+    draft.take(path, without_base(path, ours, theirs, message, favor, generated=generated))
 
 
 def _seeded(draft: _Draft, path: PurePosixPath, file: File) -> None:

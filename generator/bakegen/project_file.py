@@ -6,7 +6,6 @@ must have kept its value, or it is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from pathlib import PurePosixPath
 from typing import Any
@@ -34,7 +33,7 @@ def insert_service(data: bytes, service: Service, catalog: Catalog) -> bytes:
     text = _printed(data, block(service))
     expected = values(data)
     expected.setdefault("services", {})[service.name] = service_answers(service)
-    result = _checked(_paste(data, service.name, text), expected, data, f"[services.{service.name}] cannot be added to")
+    result = checked(_paste(data, service.name, text), expected, data, f"[services.{service.name}] cannot be added to")
     return possible(result, catalog)
 
 
@@ -54,29 +53,7 @@ def remove_service(data: bytes, service: Service, *, discard: bool = False) -> b
         )
     expected = values(data)
     del expected["services"][service.name]
-    return _checked(_cut(data, service.name), expected, data, f"[services.{service.name}] cannot be removed from")
-
-
-def rename_service(data: bytes, old: str, new: str, path: str | None = None) -> bytes:
-    """The file with the service under another name, in its headers and in `needs`, and with another path if given.
-
-    The block moves to its sorted place, with its comments, if the blocks are sorted: there and back is no change.
-    """
-    expected = values(data)
-    services = expected["services"]
-    services[new] = services.pop(old)
-    if path is not None:
-        services[new]["path"] = path
-    for service in services.values():
-        if "needs" in service:
-            service["needs"] = [new if need == old else need for need in service["needs"]]
-    result = _checked(
-        splice(data, _renaming(data, old, new, path)), expected, data, f"[services.{old}] cannot be renamed in"
-    )
-    names = [name for name, _, _ in _service_blocks(data)]
-    if names == sorted(set(names)):
-        result = _checked(_sorted(result), expected, data, f"[services.{old}] cannot be renamed in")
-    return result
+    return checked(_cut(data, service.name), expected, data, f"[services.{service.name}] cannot be removed from")
 
 
 def set_key(data: bytes, name: str, key: str, value: object, *, discard: bool = False) -> bytes:
@@ -93,7 +70,7 @@ def set_key(data: bytes, name: str, key: str, value: object, *, discard: bool = 
         _refuse_comments(data, table, key)
     _put(expected["services"][name], key, value)
     edit = _set(data, table, key, value, _ahead(table, key), discard=discard)
-    return _checked(splice(data, edit), expected, data, f"{key} of {name} cannot be set in")
+    return checked(splice(data, edit), expected, data, f"{key} of {name} cannot be set in")
 
 
 def set_variable(data: bytes, name: str, variable: str, value: Variable | None, *, discard: bool = False) -> bytes:
@@ -129,7 +106,7 @@ def set_variable(data: bytes, name: str, variable: str, value: Variable | None, 
     result = splice(data, edit)
     if not env and values(result)["services"][name].get("env") == {}:
         expected["services"][name]["env"] = {}
-    return _checked(result, expected, data, message)
+    return checked(result, expected, data, message)
 
 
 def with_items(data: bytes, key: str, items: Collection[PurePosixPath]) -> bytes:
@@ -162,32 +139,6 @@ def _ahead(table: Table, key: str) -> set[str]:
     return {*BEFORE_OPTIONS, *options, *behind}
 
 
-def _renaming(data: bytes, old: str, new: str, path: str | None) -> list[Splice]:
-    """The edits of headers, `needs` and `path` that a rename takes."""
-    edits: list[Splice] = []
-    for table in toml.scan(data):
-        if table.key[:2] == ("services", old):
-            end = data.index(b"]", table.header)
-            header = data[table.header : end]
-            renamed = re.sub(
-                rb"(\.\s*)([\"']?)%s\2(?=\s*(?:\.|$))" % re.escape(old.encode()),
-                rb"\g<1>%s" % new.encode(),
-                header,
-                count=1,
-            )
-            edits.append(Splice(table.header, end, renamed))
-        for entry in table.entries:
-            if table.key[:1] != ("services",) or len(table.key) != 2:  # noqa: PLR2004  (services and a name)
-                continue
-            if entry.key == ("needs",):
-                needs = data[entry.value : entry.end]
-                renamed = re.sub(rb"([\"'])%s\1" % re.escape(old.encode()), rb"\g<1>%s\g<1>" % new.encode(), needs)
-                edits.append(Splice(entry.value, entry.end, renamed))
-            elif entry.key == ("path",) and table.key[1] == old and path is not None:
-                edits.append(Splice(entry.value, entry.end, quote(path).encode()))
-    return edits
-
-
 def _set_list(data: bytes, key: str, items: set[str]) -> bytes:
     expected = values(data)
     if set(expected.get("project", {}).get(key, [])) == items:
@@ -198,7 +149,7 @@ def _set_list(data: bytes, key: str, items: set[str]) -> bytes:
     value = sorted(items) or ([] if entry is not None and toml.has_comment(data, table, entry) else None)
     _put(expected["project"], key, value)
     edit = _set(data, table, key, value, [each.key[0] for each in table.entries])
-    return _checked(splice(data, edit), expected, data, f"`{key}` cannot be changed in")
+    return checked(splice(data, edit), expected, data, f"`{key}` cannot be changed in")
 
 
 def _refuse_comments(data: bytes, table: Table, key: str) -> None:
@@ -268,7 +219,7 @@ def _end_of_line(data: bytes, at: int) -> int:
 def _paste(data: bytes, name: str, text: bytes) -> bytes:
     """A block at its sorted place, or behind the last one if they are not sorted."""
     newline = newline_of(data)
-    blocks = _service_blocks(data)
+    blocks = service_blocks(data)
     following = _following(blocks, name)
     if following is not None:
         return splice(data, [Splice(following, following, text + newline * 2)])
@@ -277,25 +228,11 @@ def _paste(data: bytes, name: str, text: bytes) -> bytes:
     return splice(data, [Splice(end, end, newline + text + newline if ended else newline * 2 + text)])
 
 
-def _sorted(data: bytes) -> bytes:
-    """The file with the one block that is not at its sorted place moved there, with its comments.
-
-    What stands between two blocks stays there, so moving back gives the same bytes. Where a comment would come to
-    belong to another block nothing moves.
-    """
-    blocks = _service_blocks(data)
-    texts = {each: data[start:end].rstrip(b"\r\n") for each, start, end in blocks}
-    order = zip(blocks, sorted(texts), strict=True)
-    result = splice(data, [Splice(start, start + len(texts[each]), texts[new]) for (each, start, _), new in order])
-    moved = {each: result[start:end].rstrip(b"\r\n") for each, start, end in _service_blocks(result)}
-    return result if moved == texts else data
-
-
 def _cut(data: bytes, name: str) -> bytes:
     """The file without a block: what `_paste` has made becomes what it was."""
     newline = newline_of(data)
     start, end = _span(data, name)
-    if any(other >= end for _, other, _ in _service_blocks(data)):
+    if any(other >= end for _, other, _ in service_blocks(data)):
         end += len(newline) if data.startswith(newline, end) else 0
     else:
         ended = data[:end].endswith(b"\n")
@@ -305,10 +242,10 @@ def _cut(data: bytes, name: str) -> bytes:
 
 
 def _span(data: bytes, name: str) -> tuple[int, int]:
-    return next(((start, end) for each, start, end in _service_blocks(data) if each == name), (0, 0))
+    return next(((start, end) for each, start, end in service_blocks(data) if each == name), (0, 0))
 
 
-def _service_blocks(data: bytes) -> list[tuple[str, int, int]]:
+def service_blocks(data: bytes) -> list[tuple[str, int, int]]:
     """Name, start and end of each run of `[services.NAME]` and its subtables, in file order."""
     blocks: list[tuple[str, int, int]] = []
     for table in toml.scan(data):
@@ -328,7 +265,8 @@ def _following(blocks: list[tuple[str, int, int]], name: str) -> int | None:
     return next((start for each, start, _ in blocks if each > name), None) if names == sorted(names) else None
 
 
-def _checked(result: bytes, expected: Answers, data: bytes, message: str) -> bytes:
+def checked(result: bytes, expected: Answers, data: bytes, message: str) -> bytes:
+    """The edited file, if it has these values; else RefusalError."""
     try:
         same = _filled(values(result)) == _filled(expected)
     except UserError:

@@ -7,16 +7,43 @@ that merely looks like the name (a label, a comment, an argument of one's own) s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bakegen.adopt import files
+from bakegen.lock import moved
 from bakegen.merge.file import format_of
 from bakegen.merge.splice import Splice, splice
 from bakegen.merge.tree import Node, NotUnderstood
-from bakegen.model import Service
+from bakegen.model import Project, Service
 
+Edits = Callable[[bytes, Service, Service], Iterator[Splice]]
 # The pnpm workspace's own files name a service by its path alone.
 WORKSPACE = frozenset({"pnpm-lock.yaml", "pnpm-workspace.yaml", "tsconfig.json", "workspace.Dockerfile.dockerignore"})
+IMAGES = {"cache-from", "cache-to", "image", "output", "tags"}  # a path has nothing to do there
+
+
+def project(before: Project, renames: Iterable[tuple[Service, Service]]) -> Project:
+    """A project with the new names and paths of services, in what they need too, and nothing else changed."""
+    names, folders = {}, {}
+    for old, new in renames:
+        names[old.name], folders[old.path] = new.name, new.path
+    services = [
+        replace(
+            service,
+            name=names.get(service.name, service.name),
+            path=moved(service.path, folders),
+            needs=tuple(sorted(names.get(need, need) for need in service.needs)),
+            build=replace(
+                service.build,
+                context=service.build.context and str(moved(PurePosixPath(service.build.context), folders)),
+                dockerfile=service.build.dockerfile and moved(service.build.dockerfile, folders),
+            ),
+        )
+        for service in before.services
+    ]
+    return replace(before, services=tuple(sorted(services, key=lambda service: service.name)))
 
 
 def renamed(path: PurePosixPath, text: bytes, old: Service, new: Service) -> bytes:
@@ -25,44 +52,77 @@ def renamed(path: PurePosixPath, text: bytes, old: Service, new: Service) -> byt
     A file that no scanner understands is given back as it is: merging it will say so.
     """
     name = path.name
-    workspace = name in WORKSPACE and len(path.parts) == 1
-    try:
-        if name.endswith(".hcl"):
-            return splice(text, _bake(text, old, new))
-        if name.endswith((".yaml", ".yml")) and len(path.parts) == 1 and not workspace:
-            return splice(text, _compose(text, old, new))
-    except NotUnderstood:
-        return text
+    edits = _edits_of(path)
+    if edits is not None:
+        try:
+            return splice(text, edits(text, old, new))
+        except NotUnderstood:
+            return text
     if name.startswith(".env"):
         text = re.sub(rb"(?m)^(# )%s(?=\r?$)" % _bytes(old.name), rb"\g<1>" + new.name.encode(), text)  # its heading
         return re.sub(rb"(?m)^((?:# )?)%s(?=_PORT=)" % _bytes(old.variable), rb"\g<1>" + new.variable.encode(), text)
-    if workspace or path.is_relative_to(new.path) or path.is_relative_to(old.path):
+    if _is_workspace(path) or path.is_relative_to(new.path) or path.is_relative_to(old.path):
         return _paths(text, old, new)
     return text
 
 
+def _edits_of(path: PurePosixPath) -> Edits | None:
+    if path.name.endswith(".hcl"):
+        return _bake
+    if path in files.BAKE:
+        return _bake_json
+    compose = path.name.endswith((".yaml", ".yml")) and len(path.parts) == 1 and not _is_workspace(path)
+    return _compose if compose else None
+
+
+def _is_workspace(path: PurePosixPath) -> bool:
+    return path.name in WORKSPACE and len(path.parts) == 1
+
+
 def _bake(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
     """Labels, members of groups, `inherits`, `target:` contexts, and what the service's own targets say of it."""
-    names = {old.name: new.name, f"{old.name}-test": f"{new.name}-test"}
-    quoted = rb'"(target:)?(%s)"' % b"|".join(_bytes(name) for name in names)
-
-    def literal(match: re.Match[bytes]) -> bytes:
-        return b'"%s%s"' % (match[1] or b"", names[match[2].decode()].encode())
-
+    names = _targets(old, new)
     for block in _children(_scan(PurePosixPath("docker-bake.hcl"), text)):
-        mine = block.key in {f'target "{name}"' for name in names}
+        mine = block.key.encode() in {b'target "%s"' % name for name in names}
         if mine and block.body is not None:
-            header = text[block.head : block.body.open]
-            yield Splice(block.head, block.body.open, re.sub(quoted, literal, header))
-        for entry in _children(block):
-            references = entry.key in {"targets", "inherits", "contexts"}
-            if not mine and not references:
-                continue
-            before = text[entry.value : entry.tail]
-            after = re.sub(quoted if references else rb"(?<=\()" + quoted, literal, before)
-            after = _paths(after, old, new) if mine else after
-            if after != before:
-                yield Splice(entry.value, entry.tail, after)
+            label = re.compile(rb'(?<=[\s"])(%s)(?=[\s"{])' % _any(names))
+            header = label.sub(lambda match: names[match[1]], text[block.head : block.body.open], count=1)
+            yield Splice(block.head, block.body.open, header)
+        yield from _target(text, block, old, new, mine=mine)
+
+
+def _bake_json(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
+    """The same where blocks are entries of objects."""
+    names = _targets(old, new)
+    for kind in _children(_scan(PurePosixPath("docker-bake.json"), text)):
+        for block in _children(kind) if kind.key in {"group", "target"} else ():
+            mine = kind.key == "target" and block.key.encode() in names
+            if mine:
+                header = b'"%s"' % names[block.key.encode()]
+                yield Splice(block.head, block.head + len(block.key) + 2, header)
+            yield from _target(text, block, old, new, mine=mine)
+
+
+def _target(text: bytes, block: Node, old: Service, new: Service, *, mine: bool) -> Iterator[Splice]:
+    """What the attributes of a target or group say of the service."""
+    names = _targets(old, new)
+    quoted = re.compile(rb'"(target:)?(%s)"' % _any(names))
+    argument = re.compile(rb"(?<=\()" + quoted.pattern)
+    for entry in _children(block):
+        references = entry.key in {"targets", "inherits", "contexts"}
+        if not mine and not references:
+            continue
+        before = text[entry.value : entry.tail]
+        pattern = quoted if references else argument
+        after = pattern.sub(lambda match: b'"%s%s"' % (match[1] or b"", names[match[2]]), before)
+        if mine:
+            after = _image(after, old, new) if entry.key in IMAGES else _paths(after, old, new)
+        if after != before:
+            yield Splice(entry.value, entry.tail, after)
+
+
+def _targets(old: Service, new: Service) -> dict[bytes, bytes]:
+    return {old.name.encode(): new.name.encode(), f"{old.name}-test".encode(): f"{new.name}-test".encode()}
 
 
 def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
@@ -84,7 +144,7 @@ def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
                 after = port.sub(f"{new.variable}_".encode(), host.sub(new.name.encode(), after))
             elif mine:
                 after = port.sub(f"{new.variable}_".encode(), volumes.sub(f"{new.name}_".encode(), after))
-                after = re.sub(rb"(?<=-)%s(?=:)" % _bytes(old.name), new.name.encode(), _paths(after, old, new))
+                after = _image(after, old, new) if entry.key in IMAGES else _paths(after, old, new)
             if after != before:
                 yield Splice(entry.value, entry.tail, after)
     for volume in _children(top.get("volumes")):
@@ -103,10 +163,21 @@ def _children(node: Node | None) -> list[Node]:
     return [] if body is None else [child for child in body.children if not child.comment]
 
 
+def _image(text: bytes, old: Service, new: Service) -> bytes:
+    """An image's name that ends with the service's."""
+    return re.sub(rb"(?<=-)%s(?=:)" % _bytes(old.name), new.name.encode(), text)
+
+
 def _paths(text: bytes, old: Service, new: Service) -> bytes:
     if old.path == new.path:
         return text
-    return re.sub(rb"(?<![\w.-])%s(?![\w-])" % _bytes(str(old.path)), str(new.path).encode(), text)
+    # One folder's name may be anything behind a slash: the end of an address, a folder in the container.
+    behind = rb"" if len(old.path.parts) > 1 else rb"(?<!\w/)"
+    return re.sub(rb"(?<![\w.-])%s%s(?![\w-])" % (behind, _bytes(str(old.path))), str(new.path).encode(), text)
+
+
+def _any(names: Iterable[bytes]) -> bytes:
+    return b"|".join(re.escape(name) for name in names)
 
 
 def _bytes(text: str) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.adopt.repositories import OWN, adopt, copy, expected, names
 from tests.cases.story import bakegen, tree
@@ -85,6 +86,47 @@ def is_inserted(old: bytes, new: bytes) -> bool:
     """Whether new bytes only came between the old ones."""
     rest = iter(new)
     return all(byte in rest for byte in old)
+
+
+@pytest.mark.parametrize(
+    ("name", "old"),
+    [
+        ("compose", "api"),
+        ("compose", "web"),
+        ("functions", "api"),
+        ("functions", "web"),
+        ("groups", "runner"),
+        ("json", "backend"),
+    ],
+)
+def test_a_service_is_renamed_wherever_it_stands(name: str, old: str, tmp_path: Path, home: Path) -> None:
+    root = adopted(name, tmp_path, home)
+    run([*SERVICE, *(["--needs", old] if name != "groups" else [])], root, home)
+    before = tree(root)
+    run(["rename-service", old, "renamed"], root, home)
+    run(["check"], root, home)
+    for path in SURFACES & before.keys():
+        was, now = ((files[path][0]).decode() for files in (before, tree(root)))
+        assert len(was.splitlines()) == len(now.splitlines())
+        if path.endswith((".yml", ".yaml")):
+            services = yaml.safe_load(now)["services"]
+            assert all(old not in service.get("depends_on", ()) for service in services.values())
+            assert "renamed" in services["notes"].get("depends_on", ())
+    run(["rename-service", "renamed", old], root, home)
+    assert tree(root) == before
+
+
+def test_a_name_that_a_matrix_makes_is_renamed_by_hand(tmp_path: Path, home: Path) -> None:
+    root = adopted("matrix", tmp_path, home)
+    before = tree(root)
+    done = bakegen(["rename-service", "catalog", "goods"], root, home)
+    assert done.returncode == 3
+    assert 'where: docker-bake.hcl:35\n  yours:         { name = "catalog", port = 8081 },' in done.stderr
+    assert tree(root) == before
+    bake = root / "docker-bake.hcl"
+    bake.write_text(bake.read_text().replace('"catalog"', '"goods"'))
+    run(["rename-service", "catalog", "goods"], root, home)
+    run(["check"], root, home)
 
 
 def test_a_project_is_not_adopted_again(tmp_path: Path, home: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakegen import project_file, project_reader, project_text
+from bakegen import project_file, project_reader, project_rename, project_text
 from bakegen.errors import RefusalError, UserError
 from bakegen.model import Build, Project, Service, Variable
 from tests.world import CATALOG, TOML, rendered, scaffold
@@ -257,34 +257,53 @@ def test_list_with_a_comment_becomes_empty() -> None:
 
 
 def test_rename_changes_headers_needs_and_path() -> None:
-    renamed = project_file.rename_service(TEXT.encode(), "api", "back", "services/back")
+    renamed = project_rename.rename(TEXT.encode(), "api", "back", "services/back")
     check_edit(
         renamed,
         TEXT,
         ("[services.api]", "[services.back]"),
         ("[services.api.env]", "[services.back.env]"),
-        ("'services/api'", '"services/back"'),
+        ("'services/api'", "'services/back'"),
         ('"api", "redis"', '"back", "redis"'),
     )
 
 
+def test_paths_below_a_renamed_folder_go_along() -> None:
+    listed = 'unmanaged = [\n  "services/api/Dockerfile", # mine\n  "services/api2/Dockerfile",\n]\n'
+    build = 'context = "services/api"\ndockerfile = "services/api/Dockerfile.prod"\n'
+    own = f'\n[services.web]\nstack = "dockerfile"\npath = "apps/web"\n{build}'
+    before = HEAD.replace('cache = "gha"\n', f'cache = "gha"\n{listed}') + API + own
+    renamed = project_rename.rename(before.encode(), "api", "b", "back")
+    check_edit(
+        renamed,
+        before,
+        ("[services.api]", "[services.b]"),
+        ("[services.api.env]", "[services.b.env]"),
+        ("'services/api'", "'back'"),
+        ('"services/api"', '"back"'),
+        ('"services/api/Dockerfile"', '"back/Dockerfile"'),
+        ('"services/api/Dockerfile.prod"', '"back/Dockerfile.prod"'),
+    )
+    assert project_rename.rename(renamed, "b", "api", "services/api") == before.encode()
+
+
 def test_renamed_block_moves_with_its_comments() -> None:
-    renamed = project_file.rename_service(TEXT.encode(), "api", "z").decode()
+    renamed = project_rename.rename(TEXT.encode(), "api", "z").decode()
     api = API.replace("services.api", "services.z")
     assert renamed == HEAD + WEB.replace('"api"', '"z"') + api
-    assert project_file.rename_service(renamed.encode(), "z", "api").decode() == TEXT
+    assert project_rename.rename(renamed.encode(), "z", "api").decode() == TEXT
 
 
 def test_unsorted_blocks_stay_where_they_are() -> None:
     text = HEAD + WEB + API
-    renamed = project_file.rename_service(text.encode(), "api", "x")
+    renamed = project_rename.rename(text.encode(), "api", "x")
     assert renamed.decode() == HEAD + WEB.replace('"api"', '"x"') + API.replace("services.api", "services.x")
 
 
 @pytest.mark.parametrize("header", ["[ services . api ]", '[services."api"]', "['services'.'api']"])
 def test_any_spelling_of_a_header_is_renamed(header: str) -> None:
     text = TEXT.replace("[services.api]", header)
-    renamed = project_file.rename_service(text.encode(), "api", "b")
+    renamed = project_rename.rename(text.encode(), "api", "b")
     assert project_reader.values(renamed)["services"]["b"]["port"] == 8000
     assert renamed.decode().count("api") == text.count("api") - 3
 
@@ -292,14 +311,14 @@ def test_any_spelling_of_a_header_is_renamed(header: str) -> None:
 @pytest.mark.parametrize("name", ["env", "services", "needs", "path"])
 def test_names_that_are_words_of_the_file(name: str) -> None:
     text = TEXT.replace("services.api", f"services.{name}").replace('"api"', f'"{name}"')
-    renamed = project_file.rename_service(text.encode(), name, "b")
+    renamed = project_rename.rename(text.encode(), name, "b")
     assert renamed.decode() == TEXT.replace("services.api", "services.b").replace('"api"', '"b"')
 
 
 def test_dotted_service_cannot_be_renamed() -> None:
     text = f'{HEAD}\n[services]\napi.stack = "fastapi"\napi.path = "services/api"\n'
     with pytest.raises(RefusalError, match=r"\[services.api\] cannot be renamed in this bakegen.toml"):
-        project_file.rename_service(text.encode(), "api", "b")
+        project_rename.rename(text.encode(), "api", "b")
 
 
 # Any file, any edit.
@@ -395,15 +414,14 @@ def test_any_variable_of_any_file(data: bytes, name: str, key: str, value: Varia
 
 @given(files(), st.sampled_from("abcd"), st.sampled_from(["0", "bb", "z"]))
 def test_any_rename_there_and_back(data: bytes, old: str, new: str) -> None:
-    renamed = project_file.rename_service(data, old, new, f"services/{new}")
+    renamed = project_rename.rename(data, old, new, f"services/{new}")
     assert sorted(comments(renamed)) == sorted(comments(data))
     assert set(project_reader.values(renamed)["services"]) == {*"abcd", new} - {old}
-    back = project_file.rename_service(renamed, new, old, f"services/{old}")
-    before = data.replace(f"path = 'services/{old}'".encode(), f'path = "services/{old}"'.encode())
-    assert sorted(back.split()) == sorted(before.split())
+    back = project_rename.rename(renamed, new, old, f"services/{old}")
+    assert sorted(back.split()) == sorted(data.split())
     order = re.findall(rb"\[services\.(.)\]", data)
     if order == sorted(order):
-        assert back == before
+        assert back == data
 
 
 # What a lock says of a project.

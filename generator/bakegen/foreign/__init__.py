@@ -6,14 +6,14 @@ merges after minus before of that part, so one new service is one new target, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from bakegen.adopt import files
 from bakegen.foreign.places import place, surfaces
 from bakegen.model import Project
 
-__all__ = ["missing", "place", "render", "surfaces"]
+__all__ = ["lost", "missing", "place", "render", "surfaces"]
 
 
 def render(path: PurePosixPath, project: Project, ours: bytes, images: Mapping[str, str]) -> bytes:
@@ -39,3 +39,16 @@ def missing(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tu
     from bakegen.foreign import contract
 
     return contract.missing(project, texts)
+
+
+def lost(
+    path: PurePosixPath, before: bytes, after: bytes, names: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Which of the renamed services, as old and new name, stood in the adopted file and do not under the new name."""
+    from bakegen.foreign import contract
+
+    return tuple(
+        (old, new)
+        for old, new in names
+        if old in contract.names(path, before) and new not in contract.names(path, after)
+    )

@@ -37,3 +37,12 @@ def missing(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tu
         if ours and bakes and composes and name not in entries:
             found.append((next(iter(composes)), f"services.{name} is missing"))
     return tuple(found)
+
+
+def names(path: PurePosixPath, text: bytes) -> frozenset[str]:
+    """The names of the services that stand in one adopted file."""
+    if path in files.BAKE:
+        return read_bake.read({path: text}).names
+    if path in (*files.COMPOSE, *files.COMPOSE_OVERRIDE):
+        return frozenset(read_compose.document(text, path))
+    return frozenset()

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import click
 
-from bakegen import project_file, service
+from bakegen import project_rename, service
 from bakegen.cli import output
 from bakegen.cli.complete import service_names
 from bakegen.cli.resolve import Resolve, resolving
@@ -36,8 +36,10 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
     before = session.service(old)
     if new != old or path is None:
         service.check_new(session.project, new)
-    folder = PurePosixPath(path) if path else _folder(before.path, old, new)
-    text = project_file.rename_service(session.text, old, new, str(folder) if folder != before.path else None)
+    folder = PurePosixPath(path) if path else before.path
+    if path is None and session.workspace.exists(before.path):  # an adopted service may have no folder of its own
+        folder = _folder(before.path, old, new)
+    text = project_rename.rename(session.text, old, new, str(folder) if folder != before.path else None)
     moves = (Move(source=before.path, target=folder),) if folder != before.path else ()
     if moves and session.workspace.exists(folder):
         raise UserError("the folder is there already", where=str(folder), hint="say another one with --path")
