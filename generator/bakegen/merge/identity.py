@@ -6,7 +6,7 @@ Knows nothing of any format: YAML, JSON and TOML ask the same questions. The key
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 # The entries that name an item, by the list's key; the first that the item has counts.
 BY_LIST = {
@@ -20,6 +20,13 @@ NAMES = ("id", "name", "uses", "key", "target", "source")
 
 ASSIGNMENTS = frozenset({"annotations", "args", "build-args", "env", "environment", "labels"})
 MOUNTS = frozenset({"devices", "volumes"})
+COLLECTIONS = (
+    ASSIGNMENTS
+    | MOUNTS
+    | BY_LIST.keys()
+    | {"configs", "contexts", "depends_on", "extra_hosts", "group", "jobs", "links", "needs", "networks", "permissions"}
+    | {"platforms", "secret", "secrets", "services", "ssh", "tags", "target", "variable"}
+)
 VARIABLE = re.compile(r"[^=\s${}]+(?==|$)")
 PIECE = re.compile(r"(?:\$\{[^}]*\}|[^:])+|(?<=:)(?=:)")
 DRIVE = re.compile(r"^[A-Za-z]$")
@@ -57,6 +64,17 @@ def scalar_identity(parent_key: str, text: str) -> str | None:
         found = VARIABLE.match(text)
         return found.group() if found else None
     return None
+
+
+def is_collection(way: Iterable[str]) -> bool:
+    """Whether what is in a container means the same with or without the rest of it; `way` are the keys that lead there.
+
+    What is in a collection is none itself, whatever its key: a service may go by the name of `jobs`.
+    """
+    inside = False
+    for key in way:
+        inside = not inside and key in COLLECTIONS
+    return inside
 
 
 def _port(number: str, protocol: str) -> str:

@@ -1,10 +1,13 @@
-"""Where both sides put something else in the place of one item: a conflict, never two items for one."""
+"""What of a container is the user's: something else in the place of an item that both sides replaced, which is a
+conflict and never two items for one; and things of one's own in a collection that goes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
+from bakegen.merge.arrange import items_of
 from bakegen.merge.tree import Node
 
 Items = Mapping[str, Node]
@@ -28,6 +31,14 @@ def replaced(base: Items, ours: Items, theirs: Items, *, in_order: bool) -> dict
             own = [key for key in ours if key in mine - new]
             found |= dict.fromkeys(new - ours.keys() - base.keys(), own)
     return found
+
+
+def has_own(base: Node, ours: Node) -> bool:
+    """Whether a container has things in it that base has not."""
+    if base.body is None or ours.body is None or base.body.kind != ours.body.kind:
+        return False
+    before = items_of(base.body)
+    return any(key not in before and not node.comment for key, node in items_of(ours.body).items())
 
 
 def _places(items: Items, stable: Iterable[str]) -> dict[str | None, set[str]]:

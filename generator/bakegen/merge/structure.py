@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bakegen.merge.clash import Clash
 from bakegen.merge.outcome import Conflict, Conflicted, Favor, Markers, Merged, Outcome, Refused
 from bakegen.merge.second_opinion import DisagreementError
 from bakegen.merge.splice import Splice, line_of, newline_of, splice
-from bakegen.merge.three_way import Clash, ThreeWay
+from bakegen.merge.three_way import ThreeWay
 from bakegen.merge.tree import Format, NotUnderstood, ShapeError
 
 

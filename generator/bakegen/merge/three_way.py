@@ -16,26 +16,15 @@ from typing import NamedTuple
 
 from bakegen.merge import pins
 from bakegen.merge.arrange import Arrangement, Items, items_of, place
+from bakegen.merge.clash import Around, Clash, OneOfEach, clash
+from bakegen.merge.identity import is_collection
 from bakegen.merge.layout import Side, indent_of, laid_out, on_own_lines, step_of, whole_lines
 from bakegen.merge.marks import Marks, lead, note
 from bakegen.merge.outcome import Favor
-from bakegen.merge.replaced import replaced
+from bakegen.merge.replaced import has_own, replaced
 from bakegen.merge.second_opinion import DisagreementError, joined, values_of
 from bakegen.merge.splice import Splice
 from bakegen.merge.tree import Body, Format, Node, Plain, ShapeError
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clash:
-    """A conflict: the span of whole lines in ours that it is about, and each side's text of it."""
-
-    start: int
-    end: int
-    key: str
-    message: str
-    base: bytes | None
-    ours: bytes | None
-    theirs: bytes | None
 
 
 class Trio(NamedTuple):
@@ -68,7 +57,7 @@ class ThreeWay:
         self._base = self.format.scan(self.base)
         self._ours = self.format.scan(self.ours)
         self._theirs = self.format.scan(self.theirs)
-        self._around: list[Trio] = []
+        self._around: list[Around] = []
         self._marks = Marks((self.base, self.ours, self.theirs))
 
     def run(self) -> Plain:
@@ -88,7 +77,7 @@ class ThreeWay:
         base, ours, theirs = self._marks.of(trio)
         if ours == theirs or (self.known and base == theirs):
             return plain
-        self._around.append(trio)
+        self._around.append(Around(*trio))
         try:
             if len(self._around) > 1:
                 if trio.base is not None and self._untouched(trio.base, trio.ours):
@@ -222,7 +211,7 @@ class ThreeWay:
         items = (items_of(before), items_of(ours), items_of(theirs))
         values, others = values_of(ours, plain), values_of(theirs, other)
         self._unambiguous(items)
-        removed, added = self._removed(items), []
+        removed, added = self._removed(items, values), []
         blocked = replaced(*items, in_order=ours.kind == "list")
         for key, node in items[2].items():
             if key in items[1]:
@@ -254,19 +243,42 @@ class ThreeWay:
         body = self._around[-1].ours.body
         return body is not None and body.kind == "map" and not node.comment
 
-    def _removed(self, items: Sequence[Items]) -> list[str]:
-        """The items of ours that theirs no longer has, and that nobody changed."""
+    def _removed(self, items: Sequence[Items], values: dict[str, Plain]) -> list[str]:
+        """The items of ours that theirs no longer has, and that nobody changed.
+
+        Of a collection with something of the user's in it only the rest goes; its value is what is left.
+        """
         base, ours, theirs = items
         found: list[str] = []
+        way = [each.ours.key for each in self._around[1:]]
         for key, node in base.items():
             if key in theirs or key not in ours:
                 continue
             marks = self._marks.of((node, ours[key], None))
-            if marks[0] == marks[1] or self._wins(
+            if marks[0] != marks[1] and has_own(node, ours[key]) and is_collection([*way, node.key]):
+                values[key] = self._without(node, ours[key], values[key])
+            elif marks[0] == marks[1] or self._wins(
                 (node, ours[key], None), "you edited it, and it must go", self._lines(ours[key])
             ):
                 found.append(key)
         return found
+
+    def _without(self, base: Node, ours: Node, plain: Plain) -> Plain:
+        """A container of ours without what base has in it."""
+        body = ours.body
+        if body is None:
+            return plain
+        self._around.append(Around(base, ours, None))
+        values = values_of(body, plain)
+        removed = self._removed((items_of(base.body), items_of(body), {}), values)
+        self._around.pop()
+        if not removed:
+            return joined(body, values, list(items_of(body)))
+        self._editable(ours)
+        side = self._side(ours)
+        arrangement = Arrangement(sides=(side, side), bodies=(body, body), removed=removed, added=())
+        self.splices += arrangement.splices
+        return joined(body, values, arrangement.order)
 
     def _goes_in(self, items: Sequence[Items], key: str, own: Sequence[str] | None) -> bool:
         """Whether an item of theirs that ours lacks goes in; `own` is what ours has in its place, if that is taken."""
@@ -300,28 +312,12 @@ class ThreeWay:
     def _lines(self, node: Node) -> tuple[int, int]:
         return whole_lines(self.ours, node)
 
-    def _wins(self, trio: tuple[Node | None, Node | None, Node | None], message: str, span: tuple[int, int]) -> bool:
-        """Report a conflict, or decide it: True if theirs is to be taken.
-
-        The conflict is shown at the innermost item around it that has its lines for itself on every side.
-        """
+    def _wins(self, trio: OneOfEach, message: str, span: tuple[int, int]) -> bool:
+        """Report a conflict, or decide it: True if theirs is to be taken."""
         if self.favor is not None:
             return self.favor == "theirs"
         sides = (self.base, self.ours, self.theirs)
-        way = [each.ours.key for each in self._around[1:] if each.ours is not trio[1]]
-        key = " > ".join([*way, next(node.key for node in trio if node is not None)])
-        shown = trio
-        for around in (trio, *reversed(self._around)):
-            shown = around
-            if all(node is None or on_own_lines(data, node) for data, node in zip(sides, around, strict=True)):
-                break
-        start, end = span if shown[1] is None else self._lines(shown[1])
-        base, ours, theirs = (
-            None if node is None else data[slice(*whole_lines(data, node))]
-            for data, node in zip(sides, shown, strict=True)
-        )
-        clash = Clash(start=start, end=end, key=key, message=message, base=base, ours=ours, theirs=theirs)
-        self.clashes.append(clash)
+        self.clashes.append(clash(sides, self._around[1:], trio, message, span))
         return False
 
     def _side(self, node: Node, *, theirs: bool = False) -> Side:
