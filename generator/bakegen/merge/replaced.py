@@ -33,6 +33,13 @@ def replaced(base: Items, ours: Items, theirs: Items, *, in_order: bool) -> dict
     return found
 
 
+def exchanged(base: Items, theirs: Items) -> dict[str, str]:
+    """The item of base that theirs has put another in the place of, one for one, with that other one's key."""
+    before, after = (_places(side, base.keys() & theirs.keys()) for side in (base, theirs))
+    pairs = ((before[place], after[place]) for place in before.keys() & after.keys())
+    return {gone.pop(): new.pop() for gone, new in pairs if len(gone) == len(new) == 1}
+
+
 def has_own(base: Node, ours: Node) -> bool:
     """Whether a container has things in it that base has not."""
     if base.body is None or ours.body is None or base.body.kind != ours.body.kind:

@@ -9,9 +9,10 @@ in ours and theirs: the result is read again and compared, so a wrong splice can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bakegen.merge import pins
@@ -21,7 +22,7 @@ from bakegen.merge.identity import is_collection
 from bakegen.merge.layout import Side, indent_of, laid_out, on_own_lines, step_of, whole_lines
 from bakegen.merge.marks import Marks, lead, note
 from bakegen.merge.outcome import Favor
-from bakegen.merge.replaced import has_own, replaced
+from bakegen.merge.replaced import exchanged, has_own, replaced
 from bakegen.merge.second_opinion import DisagreementError, joined, values_of
 from bakegen.merge.splice import Splice
 from bakegen.merge.tree import Body, Format, Node, Plain, ShapeError
@@ -211,14 +212,16 @@ class ThreeWay:
         items = (items_of(before), items_of(ours), items_of(theirs))
         values, others = values_of(ours, plain), values_of(theirs, other)
         self._unambiguous(items)
-        removed, added = self._removed(items, values), []
+        others_for = exchanged(items[0], items[2]) if ours.kind == "list" else {}
+        removed, added = self._removed(items, values, others_for), []
+        kept = {new for key, new in others_for.items() if key in items[1] and key not in removed}
         blocked = replaced(*items, in_order=ours.kind == "list")
         for key, node in items[2].items():
             if key in items[1]:
                 merged = self._item(Trio(items[0].get(key), items[1][key], node), values.get(key), others.get(key))
                 if not node.comment:
                     values[key] = merged
-            elif self._goes_in(items, key, blocked.get(key)):
+            elif key not in kept and self._goes_in(items, key, blocked.get(key)):
                 added.append(key)
                 removed += [mine for mine in blocked.get(key, ()) if mine not in removed]
         if not removed and not added:
@@ -243,10 +246,13 @@ class ThreeWay:
         body = self._around[-1].ours.body
         return body is not None and body.kind == "map" and not node.comment
 
-    def _removed(self, items: Sequence[Items], values: dict[str, Plain]) -> list[str]:
+    def _removed(
+        self, items: Sequence[Items], values: dict[str, Plain], others_for: Mapping[str, str] = MappingProxyType({})
+    ) -> list[str]:
         """The items of ours that theirs no longer has, and that nobody changed.
 
-        Of a collection with something of the user's in it only the rest goes; its value is what is left.
+        Of a collection with something of the user's in it only the rest goes; its value is what is left. `others_for`
+        are the keys of what theirs has in the place of an item: an edited one goes, and the other comes, or neither.
         """
         base, ours, theirs = items
         found: list[str] = []
@@ -257,9 +263,10 @@ class ThreeWay:
             marks = self._marks.of((node, ours[key], None))
             if marks[0] != marks[1] and has_own(node, ours[key]) and is_collection([*way, node.key]):
                 values[key] = self._without(node, ours[key], values[key])
-            elif marks[0] == marks[1] or self._wins(
-                (node, ours[key], None), "you edited it, and it must go", self._lines(ours[key])
-            ):
+                continue
+            other = theirs.get(others_for.get(key, ""))
+            message = "you edited it, and it must go" if other is None else "you and bakegen both changed it"
+            if marks[0] == marks[1] or self._wins((node, ours[key], other), message, self._lines(ours[key])):
                 found.append(key)
         return found
 
