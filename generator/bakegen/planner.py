@@ -176,7 +176,8 @@ def _adopted(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
         return
     text, images = draft.read(path, ours), catalog.pins.images
     before = rename.project(draft.sides.before, draft.renamed)
-    base, after = (foreign.render(path, project, text, images) for project in (before, draft.project))
+    pairs = ((before, draft.project), (draft.project, before))
+    base, after = (foreign.render(path, one, text, images, other) for one, other in pairs)
     names = [(old.name, new.name) for old, new in draft.renamed]
     lost = foreign.lost(path, ours, text, names) if draft.wish.favor != "ours" else ()
     draft.conflicts += [renamed_by_hand(path, old, new, ours, text) for old, new in lost]

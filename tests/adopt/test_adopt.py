@@ -129,6 +129,41 @@ def test_a_name_that_a_matrix_makes_is_renamed_by_hand(tmp_path: Path, home: Pat
     run(["check"], root, home)
 
 
+BY_HAND = """\
+services:
+  back:
+    build: ./back
+    environment:
+      - FOO=1 # mine
+  front:
+    build: ./front
+    ports: ["8080:80"]
+    depends_on:
+      - back
+"""
+
+
+def test_services_by_hand_are_edited_in_the_forms_that_they_have(tmp_path: Path, home: Path) -> None:
+    for name in ("back", "front"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Dockerfile").write_text("FROM scratch\nEXPOSE 80\n")
+    compose = tmp_path / "compose.yaml"
+    compose.write_text(BY_HAND)
+    run(["adopt", "--set=repository=https://github.com/acme/hand"], tmp_path, home)
+    run(["add-env", "front", "ONE=1"], tmp_path, home)
+    run(["add-env", "back", "TWO=2"], tmp_path, home)
+    changed = BY_HAND.replace("# mine\n", '# mine\n      - "TWO=2"\n')
+    changed = changed.replace("./front\n", './front\n    environment:\n      ONE: "1"\n')
+    assert compose.read_text() == changed
+    run(["set", "front", "needs=back,redis"], tmp_path, home)
+    assert "    depends_on:\n      - back\n      - redis\n  redis:\n" in compose.read_text()
+    run(["check"], tmp_path, home)
+    run(["set", "front", "needs=back"], tmp_path, home)
+    run(["remove-env", "front", "ONE"], tmp_path, home)
+    run(["remove-env", "back", "TWO"], tmp_path, home)
+    assert compose.read_text() == BY_HAND
+
+
 def test_a_project_is_not_adopted_again(tmp_path: Path, home: Path) -> None:
     root = adopted("json", tmp_path, home)
     done = bakegen(adopt("json"), root, home)

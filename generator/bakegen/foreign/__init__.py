@@ -16,11 +16,14 @@ from bakegen.model import Project
 __all__ = ["lost", "missing", "place", "render", "surfaces"]
 
 
-def render(path: PurePosixPath, project: Project, ours: bytes, images: Mapping[str, str]) -> bytes:
+def render(
+    path: PurePosixPath, project: Project, ours: bytes, images: Mapping[str, str], other: Project | None = None
+) -> bytes:
     """What bakegen itself has in the adopted file at `path`, for a merge with `ours`: nothing for most kinds of files.
 
+    `other` is the project on the other side of that merge: what both have and `ours` has not may be left out.
     `images` has the tags of the database images (`pins.images`). Only what cannot be read off the project is taken from
-    `ours`: whether there is a group `default`, and what the databases of a Compose file are called.
+    `ours`: whether there is a group `default`, what the databases of a Compose file are called, what is a list in it.
     Raises UserError with file and line if `ours` cannot be read.
     """
     if path in files.BAKE:
@@ -30,7 +33,7 @@ def render(path: PurePosixPath, project: Project, ours: bytes, images: Mapping[s
     if path in files.COMPOSE:
         from bakegen.foreign import compose
 
-        return compose.render(path, project, ours, images)
+        return compose.render(path, project, ours, images, other)
     return b""
 
 

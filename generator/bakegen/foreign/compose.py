@@ -32,16 +32,43 @@ class _Host:
     login: str = ""
 
 
-def render(path: PurePosixPath, project: Project, ours: bytes, images: Mapping[str, str]) -> bytes:
-    """The entries of all services; with `build` unless no service of `ours` has one."""
-    found = {name: read_compose.normal(body) for name, body in read_compose.document(ours, path).items()}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _File:
+    """The services of the file, as it has them (`raw`) and with short forms written out, and the hosts in it."""
+
+    raw: Mapping[str, Any]
+    found: Mapping[str, dict[str, Any]]
+    hosts: Mapping[str, _Host]
+
+    def is_list(self, service: Service, key: str) -> bool:
+        """Whether the file has a list there, and no mapping as bakegen would write."""
+        body = self.raw.get(service.name)
+        return isinstance(body, dict) and isinstance(body.get(key), list)
+
+    def lacks(self, service: Service, key: str, name: str) -> bool:
+        """Whether the file has the service, and not this in it."""
+        return service.name in self.found and name not in self.found[service.name][key]
+
+
+def render(
+    path: PurePosixPath, project: Project, ours: bytes, images: Mapping[str, str], other: Project | None = None
+) -> bytes:
+    """The entries of all services; with `build` unless no service of `ours` has one.
+
+    Variables and dependencies that `other` has as well and `ours` has not are left out: they are none of its business.
+    """
+    raw = read_compose.document(ours, path)
+    found = {name: read_compose.normal(body) for name, body in raw.items()}
     builds = not found or any(body["build"] for body in found.values())
-    own = {kind: _database(kind, images[kind]) for kind in project.backing}
-    hosts = {kind: _host(kind, own[kind], found) for kind in project.backing}
+    kinds = sorted({*project.backing, *(other.backing if other is not None else ())})
+    own = {kind: _database(kind, images[kind]) for kind in kinds}
+    file = _File(raw=raw, found=found, hosts={kind: _host(kind, own[kind], found) for kind in kinds})
     lines: Lines = []
     for service in project.services:
-        lines += _service(project, service, hosts, found, builds=builds)
-    brought = [kind for kind in project.backing if hosts[kind].name == kind and not _is_foreign(kind, own[kind], found)]
+        lines += _service(project, service, file, other, builds=builds)
+    brought = [
+        kind for kind in project.backing if file.hosts[kind].name == kind and not _is_foreign(kind, own[kind], found)
+    ]
     for kind in brought:
         lines += own[kind]
     if not lines:
@@ -50,41 +77,49 @@ def render(path: PurePosixPath, project: Project, ours: bytes, images: Mapping[s
     return "".join(f"{line}\n" for line in ("services:", *lines, *volumes)).encode()
 
 
-def _service(
-    project: Project,
-    service: Service,
-    hosts: Mapping[str, _Host],
-    found: Mapping[str, dict[str, Any]],
-    *,
-    builds: bool,
-) -> Lines:
+def _service(project: Project, service: Service, file: _File, other: Project | None, *, builds: bool) -> Lines:
     lines = [f"  {service.name}:", f"    image: {project.images}-{service.name}:latest"]
     if builds:
         lines += ["    build:", f"      context: {_text(service.context)}"]
         lines += [f"      dockerfile: {_text(service.dockerfile_in_context)}"]
         lines += [f"      target: {_text(service.target)}"] if service.target else []
     lines += ["    restart: unless-stopped"]
-    environment = _environment(project, service, hosts)
+    before = next((each for each in other.services if each.name == service.name), None) if other is not None else None
+    same = _environment(other, before, file.hosts) if other is not None and before is not None else {}
+    environment = {
+        name: value
+        for name, value in sorted(_environment(project, service, file.hosts).items())
+        if same.get(name) != value or not file.lacks(service, "environment", name)
+    }
     lines += ["    environment:"] if environment else []
-    lines += [f"      {_key(name)}: {_text(value)}" for name, value in sorted(environment.items())]
+    if file.is_list(service, "environment"):
+        lines += [f"      - {_text(f'{name}={value}')}" for name, value in environment.items()]
+    else:
+        lines += [f"      {_key(name)}: {_text(value)}" for name, value in environment.items()]
     if service.publish:
         lines += ["    ports:", f'      - "{service.publish}:{service.port}"']
-    needed = [_needed(project, need, hosts, found) for need in service.needs]
-    depends = [host for host in needed if host]
+    same_needs = before.needs if before is not None else ()
+    needed = [(need, _needed(project, need, file)) for need in service.needs]
+    depends = [
+        host
+        for need, host in needed
+        if host is not None and (need not in same_needs or not file.lacks(service, "depends_on", host.name))
+    ]
     lines += ["    depends_on:"] if depends else []
     for host in depends:
-        lines += [f"      {host.name}:", f"        condition: service_{'healthy' if host.healthy else 'started'}"]
+        if file.is_list(service, "depends_on"):
+            lines += [f"      - {host.name}"]
+        else:
+            lines += [f"      {host.name}:", f"        condition: service_{'healthy' if host.healthy else 'started'}"]
     return lines
 
 
-def _needed(
-    project: Project, need: str, hosts: Mapping[str, _Host], found: Mapping[str, dict[str, Any]]
-) -> _Host | None:
+def _needed(project: Project, need: str, file: _File) -> _Host | None:
     """What `depends_on` may name: a database, or a service that is in the file or that bakegen brought there."""
-    if need in hosts:
-        return hosts[need]
-    if need in found:
-        return _Host(name=need, healthy="healthcheck" in found[need])
+    if need in file.hosts:
+        return file.hosts[need]
+    if need in file.found:
+        return _Host(name=need, healthy="healthcheck" in file.found[need])
     ours = bool(project.service(need).stack.managed)
     return _Host(name=need, healthy=False) if ours else None
 
