@@ -83,21 +83,23 @@ def main() -> int:
 
 def refresh(data: Catalog, folder: str) -> None:
     """Write those lock files of a folder of the catalog that change, and say which."""
-    clients = [client for client in CLIENTS if PurePosixPath(client.lock) in data.files[folder]]
-    for name, text in locks(data, folder, clients).items():
-        path = path_of(folder) / name
-        old = path.read_text(encoding="utf-8")
-        path.write_text(text, encoding="utf-8")
-        print(f"{'unchanged' if old == text else 'refreshed'}: {folder}/{name}")
+    paths = {path for path in data.files[folder] if path.name in {client.lock for client in CLIENTS}}
+    for parent in sorted({path.parent for path in paths}):
+        clients = [client for client in CLIENTS if parent / client.lock in paths]
+        for name, text in locks(data, folder, parent, clients).items():
+            path = path_of(folder) / parent / name
+            old = path.read_text(encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
+            print(f"{'unchanged' if old == text else 'refreshed'}: {folder}/{parent / name}")
 
 
-def locks(data: Catalog, folder: str, clients: list[Client]) -> dict[str, str]:
-    """The lock files of the manifests alone, by name, without the locks that there are now."""
+def locks(data: Catalog, folder: str, parent: PurePosixPath, clients: list[Client]) -> dict[str, str]:
+    """The lock files of the manifests in one place alone, by name, without the locks that there are now."""
     service = service_for(data, folder)
     made = {}
     with tempfile.TemporaryDirectory() as place:
         for client in clients:
-            Path(place, client.manifest).write_bytes(manifest(data, service, PurePosixPath(client.manifest)))
+            Path(place, client.manifest).write_bytes(manifest(data, service, parent / client.manifest))
             command = [word.format(**data.pins.tools) for word in client.command]
             done = subprocess.run(command, cwd=place, env=environment(), stdout=sys.stderr, check=False)
             if done.returncode:
