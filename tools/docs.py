@@ -80,10 +80,10 @@ def decisions() -> str:
 
 def presets() -> str:
     """The table of presets."""
-    rows = [("preset", "services")]
-    for name, services in catalog.load().presets.items():
-        made = [f"`{service['name']}` ({service['stack']})" for service in services]
-        rows.append((f"`{name}`", ", ".join(made) or "none yet"))
+    rows = [("preset", "services", "what that is")]
+    for name, preset in catalog.load().presets.items():
+        made = [f"`{service['name']}` ({service['stack']})" for service in preset.services]
+        rows.append((f"`{name}`", ", ".join(made), preset.description))
     return table(rows)
 
 

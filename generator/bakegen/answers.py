@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from bakegen import keys, versions
-from bakegen.catalog import Catalog
+from bakegen.catalog import Catalog, variable
 from bakegen.errors import UserError
 from bakegen.model import CACHES, NODE_VERSIONS, PLATFORMS, PNPM_VERSIONS, PYTHON_VERSIONS, Project, Versions
 from bakegen.service import Request, add
@@ -85,20 +86,24 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
         cache=answers["cache"],
         versions=Versions(node=answers["node_version"], python=answers["python_version"], pnpm=answers["pnpm_version"]),
     )
-    for entry in catalog.presets[answers["preset"]]:
-        scaffold = scaffold.with_service(add(scaffold, catalog, _request(entry)))
+    for entry in catalog.presets[answers["preset"]].services:
+        scaffold = scaffold.with_service(add(scaffold, catalog, request(entry)))
     for clash in versions.clashes(scaffold):
         raise UserError(clash.message, hint=clash.hint)
     return scaffold
 
 
-def _request(entry: Mapping[str, object]) -> Request:
+def request(entry: Mapping[str, Any]) -> Request:
+    """What a preset asks for, an entry of its `services` in presets.toml."""
     fields = dict(entry)
-    if isinstance(path := fields.get("path"), str):
-        fields["path"] = PurePosixPath(path)
-    if isinstance(needs := fields.get("needs"), list):
-        fields["needs"] = tuple(needs)
-    return Request(**fields)  # type: ignore[arg-type]  # presets.toml is ours; a wrong key fails every test
+    if "path" in fields:
+        fields["path"] = PurePosixPath(fields["path"])
+    for key in ("needs", "uses"):
+        fields[key] = tuple(fields.get(key, ()))
+    options = fields.get("options", {})
+    fields["options"] = tuple(f"{name}={str(value).lower()}" for name, value in options.items())
+    fields["env"] = tuple(variable(name, value) for name, value in fields.get("env", {}).items())
+    return Request(**fields)
 
 
 def _check(name: str, answers: Mapping[str, str], key: keys.Key) -> None:

@@ -24,6 +24,14 @@ PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
 Texts = Mapping[PurePosixPath, bytes]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preset:
+    """Services to begin with: the arguments of `add-service` for each, in order."""
+
+    description: str
+    services: Sequence[Mapping[str, Any]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
     """The data files of one version of bakegen. `project` and the values of `files` map relative paths to bytes.
@@ -35,7 +43,7 @@ class Catalog:
 
     languages: Mapping[str, Language]
     stacks: Mapping[str, Stack]
-    presets: Mapping[str, tuple[Mapping[str, Any], ...]]
+    presets: Mapping[str, Preset]
     pins: Pins
     project: Texts
     parts: Texts
@@ -70,7 +78,7 @@ def load(root: Path | None = None) -> Catalog:
     return Catalog(
         languages=languages,
         stacks={folder.name: _stack(folder, languages) for folder in folders},
-        presets={name: tuple(preset["services"]) for name, preset in _toml(root / "presets.toml").items()},
+        presets={name: Preset(**preset) for name, preset in _toml(root / "presets.toml").items()},
         pins=_pins(_toml(root / "pins.toml")),
         project=_texts(project_folder(root)),
         parts={

@@ -86,7 +86,10 @@ def test_choices_are_the_models() -> None:
     assert questions["cache"] == list(model.CACHES)
     assert questions["node_version"] == list(model.NODE_VERSIONS)
     assert questions["python_version"] == list(model.PYTHON_VERSIONS)
-    assert sorted(questions["preset"]) == sorted(catalog.load().presets)
+    presets = catalog.load().presets
+    assert questions["preset"] == list(presets)
+    told = {name: text for name, text in questions["__prompts__"]["preset"].items() if name != "__prompt__"}
+    assert told == {name: preset.description for name, preset in presets.items()}
 
 
 def test_every_question_is_put_in_words_for_people() -> None:
