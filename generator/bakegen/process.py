@@ -1,6 +1,6 @@
 """The only module that runs other programs: one runner, and the versions of docker's plugins.
 
-What is run is always a list of arguments, never a shell's line; input and output are bytes; nothing may hang forever.
+What is run is always a list of arguments, never a shell's line; input and output are bytes; nothing but a build may take forever.
 """
 
 from __future__ import annotations
@@ -33,10 +33,17 @@ class Done:
 
 
 def run(
-    command: Sequence[str], folder: Path | None = None, environment: Environment | None = None, stdin: bytes = b""
+    command: Sequence[str],
+    folder: Path | None = None,
+    environment: Environment | None = None,
+    stdin: bytes = b"",
+    timeout: float | None = TIMEOUT,
 ) -> Done:
-    """Run a program to its end. Raises OSError if it cannot be started; None as environment is this process's own."""
-    return _Process(command, folder, environment).finish(stdin)
+    """Run a program to its end, or for `timeout` seconds; None is for builds, which take what they take.
+
+    Raises OSError if it cannot be started. None as environment is this process's own.
+    """
+    return _Process(command, folder, environment).finish(stdin, timeout)
 
 
 @contextlib.contextmanager
@@ -101,9 +108,9 @@ class _Process:
             stderr=subprocess.PIPE,
         )
 
-    def finish(self, stdin: bytes) -> Done:
+    def finish(self, stdin: bytes, timeout: float | None = TIMEOUT) -> Done:
         try:
-            out, err = self.process.communicate(stdin, timeout=TIMEOUT)
+            out, err = self.process.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
             self.process.kill()
             out, err = self.process.communicate()

@@ -6,12 +6,13 @@ clone) is the answer "not there".
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from bakegen import lock, process
-from bakegen.git.command import OPTIONS, environment, run
+from bakegen.git.command import OPTIONS, ask, environment, run
 
 VERSIONS = 500
 # While a merge or its like is unfinished, the other side is no part of HEAD yet.
@@ -65,3 +66,15 @@ def _answer(stream: IO[bytes]) -> tuple[bytes, bytes | None]:
             raise EOFError
         case _:
             return b"", None
+
+
+def files(root: Path) -> list[str] | None:
+    """The files below a folder that git knows or would take in, relative to it; None if git cannot tell."""
+    listed = ask(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return None if listed is None else sorted({name for name in os.fsdecode(listed).split("\0") if name})
+
+
+def archive(root: Path, reference: str) -> bytes | None:
+    """A folder as a commit has it, as a tar file; None if there is no such commit."""
+    commit = ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+    return None if commit is None else ask(root, "archive", "--format=tar", commit.decode().strip())
