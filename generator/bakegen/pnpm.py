@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bakegen.merge.pnpm_lock import DEPENDENCIES, GROUP, closed, read, unquoted, write
+from bakegen.merge.pnpm_lock import DEPENDENCIES, GROUP, WANT, closed, read, unquoted, write
 from bakegen.merge.yaml_scalar import NOT_FIRST, plain
 
-ENTRY = re.compile(
-    r"^ {6}(?P<name>.+):\n {8}specifier: (?P<specifier>.+)\n {8}version: (?P<version>.+)\n", re.MULTILINE
-)
 Want = tuple[str, str, str]  # group, name, specifier
 
 
@@ -52,8 +48,9 @@ def _own(name: str) -> str:
 
 def _entries(importer: str) -> Iterator[tuple[Want, str]]:
     for group in GROUP.finditer(importer):
-        for entry in ENTRY.finditer(group["entries"]):
-            yield (group["group"], unquoted(entry["name"]), unquoted(entry["specifier"])), unquoted(entry["version"])
+        for want in WANT.finditer(group["entries"]):
+            name, specifier, version = (unquoted(want[part]) for part in ("name", "specifier", "version"))
+            yield (group["group"], name, specifier), version
 
 
 def _split(manifest: Mapping[str, Any]) -> tuple[frozenset[Want], frozenset[Want]]:

@@ -46,9 +46,9 @@ def render(project: Project, catalog: Catalog, cache: str | None = None) -> Tree
     }
 
 
-def one(project: Project, catalog: Catalog, path: PurePosixPath) -> bytes:
-    """One file of the project, as it is before a lock file is cut out of the shipped one."""
-    return _Renderer(project, catalog, None).text(layout(project, catalog)[path])
+def one(project: Project, catalog: Catalog, path: PurePosixPath, cache: str | None = None) -> bytes:
+    """One file of the project; pnpm's lock file as it is shipped, with nothing cut out."""
+    return _Renderer(project, catalog, cache).text(layout(project, catalog)[path])
 
 
 def configure(environment: Environment) -> None:

@@ -21,8 +21,8 @@ LAYOUT = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 BLOCK = re.compile(r"\n  (?P<key>'(?:[^']|'')+'|[^\s'].*?):(?: .*)?\n(?:    .*\n)*")
-ENTRY = re.compile(r"^ {6}(?P<name>'[^']+'|[^\s':]+): ?(?P<reference>.*)$", re.MULTILINE)
-VERSION = re.compile(r"^ {8}version: (?P<reference>.+)$", re.MULTILINE)
+ENTRY = re.compile(r"^ {6}(?P<name>'[^']+'|[^\s':]+): (?P<reference>.+)$", re.MULTILINE)
+WANT = re.compile(r"^ {6}(?P<name>.+):\n {8}specifier: (?P<specifier>.+)\n {8}version: (?P<version>.+)\n", re.MULTILINE)
 GROUP = re.compile(r"^ {4}(?P<group>\w+):\n(?P<entries>(?: {6}.*\n)*)", re.MULTILINE)
 DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies")
 
@@ -119,17 +119,8 @@ def _sorted(blocks: Blocks) -> str:
 
 def _wanted(importer: str) -> Iterator[str]:
     """The keys of the packages that an importer names."""
-    for group in GROUP.finditer(importer):
-        if group["group"] in DEPENDENCIES:
-            for name, reference in _versions(group["entries"]):
-                yield from _key(name, reference)
-
-
-def _versions(entries: str) -> Iterator[tuple[str, str]]:
-    for entry in re.split(r"^(?= {6}\S)", entries, flags=re.MULTILINE)[1:]:
-        name, version = ENTRY.match(entry), VERSION.search(entry)
-        if name is not None and version is not None:
-            yield unquoted(name["name"]), unquoted(version["reference"])
+    for want in WANT.finditer(importer):
+        yield from _key(unquoted(want["name"]), unquoted(want["version"]))
 
 
 def _reached(snapshot: str) -> Iterator[str]:
