@@ -103,3 +103,22 @@ def test_an_entry_with_something_of_one_s_own_in_it_does_not_lose_the_rest(name:
     base = f"services:\n  api:\n    image: api\n  {name}:\n    image: worker\n"
     done = merge(PurePosixPath("compose.yaml"), base.encode(), f"{base}    labels: [mine]\n".encode(), LESS.encode())
     assert isinstance(done, Conflicted)
+
+
+@pytest.mark.parametrize(
+    ("ours", "expected"),
+    [
+        ("volumes: {mine: {}}\n", "volumes: {mine: {}, redis: null}\n"),
+        ("volumes: {mine: }\n", "volumes: {mine: , redis: null }\n"),
+        ("volumes: {zoo: {}}\n", "volumes: {redis: null, zoo: {}}\n"),
+        ("volumes: {}\n", "volumes:\n  redis:\n"),
+        ("volumes:\n", "volumes:\n  redis:\n"),
+        ("volumes: ~\n", "volumes:\n  redis:\n"),
+        ("volumes: # mine\n", "volumes: # mine\n  redis:\n"),
+        ("volumes: # mine\r\n", "volumes: # mine\r\n  redis:\r\n"),
+    ],
+)
+def test_a_key_without_a_value_goes_into_any_mapping(ours: str, expected: str) -> None:
+    check_merge("compose.yaml", "", ours, "volumes:\n  redis:\n", expected)
+    above = "a: 1\r\n" if "\r" in ours else "a: 1\n"
+    check_merge("compose.yaml", above, above + ours, "a: 1\nvolumes:\n  redis:\n", above + expected)

@@ -159,11 +159,13 @@ class Arrangement:
 
     def _inline(self, left: Node | None, right: Node | None, node: Node) -> None:
         text = self.theirs.data[node.value if self.body.kind == "list" else node.head : node.tail]
+        text += b" null" if text.endswith(b":") else b""  # between YAML's brackets a key alone reads on
         at = left or right or self.ours.node
         if b"\n" in text or not self.body.separator or node.comment:
             raise ShapeError(at.head, "the items stand on one line", "put each on a line of its own")
         if left is not None:
-            self.splices.append(Splice(left.tail, left.tail, self.body.separator + b" " + text))
+            gap = b" " if self.ours.data[left.tail - 1 : left.tail] == b":" else b""
+            self.splices.append(Splice(left.tail, left.tail, gap + self.body.separator + b" " + text))
         elif right is not None:
             self.splices.append(Splice(right.head, right.head, text + self.body.separator + b" "))
 

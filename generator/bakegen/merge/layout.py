@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from bakegen.merge.splice import newline_of
+from bakegen.merge.splice import Splice, newline_of
 from bakegen.merge.tree import Node
 
 
@@ -105,6 +105,15 @@ def laid_out(
         parts.append(b"" if body == line else target.newline)
         at += len(line)
     return b"".join(parts)
+
+
+def filled(ours: Side, theirs: Side) -> Splice:
+    """Theirs for a key that somebody wrote without a value; the comment behind it stays where it is."""
+    node, data = ours.node, ours.data
+    text = laid_out(theirs, theirs.node, theirs.node.head, theirs.node.tail, ours, indent_of(data, node))
+    first, newline, rest = text.partition(ours.newline)
+    end = max(node.tail, node.note[1])
+    return Splice(node.head, end, first + data[node.tail : end] + newline + rest)
 
 
 class _Indents:

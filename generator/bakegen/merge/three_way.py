@@ -19,7 +19,7 @@ from bakegen.merge import pins
 from bakegen.merge.arrange import Arrangement, Items, items_of, place
 from bakegen.merge.clash import Around, Clash, OneOfEach, clash
 from bakegen.merge.identity import is_collection
-from bakegen.merge.layout import Side, indent_of, laid_out, on_own_lines, step_of, whole_lines
+from bakegen.merge.layout import Side, filled, indent_of, laid_out, on_own_lines, step_of, whole_lines
 from bakegen.merge.marks import Marks, lead, note
 from bakegen.merge.outcome import Favor
 from bakegen.merge.replaced import exchanged, has_own, replaced
@@ -128,6 +128,9 @@ class ThreeWay:
         fixed = trio.ours.fixed
         if fixed is not None and trio.ours.body is None and trio.theirs.body is not None and self.favor is None:
             raise ShapeError(trio.ours.head, fixed.message, fixed.hint)
+        if trio.base is None and trio.theirs.body is not None and plain == self.format.null and fixed is None:
+            self.splices.append(filled(self._side(trio.ours), self._side(trio.theirs, theirs=True)))
+            return other
         message = "you and bakegen both changed it" if trio.base is not None else "you and bakegen both added it"
         if not self._theirs_wins(trio, message):
             return plain

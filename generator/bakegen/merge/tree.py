@@ -104,7 +104,7 @@ class Format:
 
     `scan` finds the root node (a container over the whole file) or raises NotUnderstood, for any bytes, in linear
     time. `read` is the second opinion by another implementation; it raises ValueError if it cannot read the text.
-    `indent` is one step of indentation in what bakegen renders.
+    `indent` is one step of indentation in what bakegen renders, `null` what `read` finds where a key has no value.
     """
 
     name: str
@@ -112,3 +112,4 @@ class Format:
     read: Callable[[bytes], Plain]
     comment: bytes = b"#"
     indent: bytes = b"  "
+    null: Plain = None

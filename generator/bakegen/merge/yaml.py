@@ -159,4 +159,4 @@ def _in_brackets(data: bytes, start: int, found: Found, body: Body) -> Node:
     )
 
 
-FORMAT = Format(name="yaml", scan=scan, read=read)
+FORMAT = Format(name="yaml", scan=scan, read=read, null="p:null")
