@@ -48,8 +48,10 @@ def _report(session: Session, planned: Plan, findings: tuple[Finding, ...], *, a
         output.data({"findings": output.finding_data(findings), "kept": kept, "files": files})
     else:
         output.findings(findings)
+        broken = _places(findings)
         for path in planned.kept:
-            output.text(f"{path}: yours, and in step")
+            if str(path) not in broken:
+                output.text(f"{path}: yours, and in step")
         if not findings:
             count = len(session.project.services)
             output.text(f"In step: {count} service{'s' * (count != 1)}.")
@@ -58,7 +60,7 @@ def _report(session: Session, planned: Plan, findings: tuple[Finding, ...], *, a
 def _states(session: Session, planned: Plan, findings: tuple[Finding, ...]) -> dict[str, str]:
     """Every file that bakegen keeps in step, and how it stands."""
     project = session.project
-    found = {finding.where.partition(":")[0] for finding in findings}
+    found = _places(findings)
     states: dict[str, str] = {}
     for path, source in layout(project, session.catalog).items():
         adopted = foreign.place(path, project.adopted)
@@ -73,6 +75,11 @@ def _states(session: Session, planned: Plan, findings: tuple[Finding, ...]) -> d
         name = str(adopted or path)
         states[name] = "out of step" if name in found else state
     return states
+
+
+def _places(findings: tuple[Finding, ...]) -> set[str]:
+    """The files that something was found in."""
+    return {finding.where.partition(":")[0] for finding in findings}
 
 
 def _out_of_step(session: Session, planned: Plan) -> list[Finding]:
