@@ -17,7 +17,9 @@ from bakegen.errors import UserError
 from bakegen.model import Project, Service
 
 BAKE = PurePosixPath("docker-bake.hcl")
+OVERRIDE = PurePosixPath("docker-bake.override.hcl")
 COMPOSE = PurePosixPath("compose.yaml")
+FUNCTIONS = frozenset({"cache_from", "cache_to", "given", "output", "tags"})  # that targets of bakegen's call
 
 Judge = Callable[[Project, bytes], list["Finding"]]
 
@@ -32,8 +34,11 @@ class Finding:
 
 
 def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
-    """Findings of those files in `edited` that a contract exists for (None: no such file)."""
-    judges: dict[PurePosixPath, Judge] = {BAKE: _bake, COMPOSE: _compose}
+    """Findings of those files in `edited` that a contract exists for (None: no such file).
+
+    What stands in `docker-bake.override.hcl`, if it is there too, need not stand in the bake file.
+    """
+    judges: dict[PurePosixPath, Judge] = {BAKE: partial(_bake, edited.get(OVERRIDE)), COMPOSE: _compose}
     for service in project.services:
         if "Dockerfile" in service.stack.managed:
             judges[service.dockerfile] = partial(_dockerfile, service)
@@ -92,7 +97,7 @@ def ports(project: Project) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _bake(project: Project, text: bytes) -> list[Finding]:
+def _bake(override: bytes | None, project: Project, text: bytes) -> list[Finding]:
     from bakegen import bake
 
     file = bake.read(text, str(BAKE))
@@ -105,6 +110,19 @@ def _bake(project: Project, text: bytes) -> list[Finding]:
             found.append(_missing(project, BAKE, f'target "{target}" is missing'))
         if members is not None and target not in members:
             found.append(_missing(project, BAKE, f'"{target}" is not in the group "{group}"'))
+    try:
+        more = bake.read(override or b"", str(OVERRIDE))
+    except UserError:  # bake will say so, and what is in it nobody knows
+        return found
+    names = {target for target, _ in wanted}
+    there = names | file.targets | more.targets
+    for target in sorted(names & file.targets):
+        lost = frozenset() if file.matrices or more.matrices else file.inherits[target] - there
+        unknown = file.calls[target] & FUNCTIONS - file.functions - more.functions
+        messages = [f'inherits from "{name}"' for name in sorted(lost)] + [
+            f"calls {name}()" for name in sorted(unknown)
+        ]
+        found += [_missing(project, BAKE, f'target "{target}" {each}, which is not there') for each in messages]
     return found
 
 

@@ -16,9 +16,18 @@ def members(text: str, group: str = "default") -> frozenset[str] | None:
 
 
 def test_generated_file() -> None:
-    assert bake.read(FILE) == bake.BakeFile(
-        targets=frozenset({"_common"}), groups={"default": frozenset(), "test": frozenset()}
-    )
+    file = bake.read(FILE)
+    assert file.targets == {"_common"}
+    assert file.groups == {"default": frozenset(), "test": frozenset()}
+    assert file.functions == {"cache", "cache_from", "cache_to", "given", "output", "tags"}
+
+
+def test_what_targets_use() -> None:
+    file = bake.read(b'target "a" {\n  inherits = ["b", "c"]\n  tags = tags(join("x", []))\n}\ntarget "d" {}\n')
+    assert file.inherits == {"a": {"b", "c"}, "d": frozenset()}
+    assert file.calls == {"a": {"tags", "join"}, "d": frozenset()}
+    assert not file.matrices
+    assert bake.read(b'target "a" {\n  matrix = { x = ["1"] }\n}\n').matrices
 
 
 def test_targets_with_and_without_quotes() -> None:

@@ -34,6 +34,21 @@ def test_only_given_files_are_judged() -> None:
     assert contract.check(WORLD.project, {}) == ()
 
 
+def test_what_a_target_inherits_and_calls_is_there() -> None:
+    lost = [f'target "{name}" inherits from "_common", which is not there' for name in ("api", "jobs")]
+    check_found(BAKE, b'target "_common"', b'target "_base"', *lost)
+    calls = [f'target "{name}" calls tags(), which is not there' for name in ("api", "jobs")]
+    check_found(BAKE, b'function "tags"', b'function "names"', *calls)
+
+
+@pytest.mark.parametrize(
+    "override", [b'target "_common" {\n}\n', b'target "x" {\n  matrix = { a = ["_common"] }\n}\n', b"{"]
+)
+def test_what_a_target_inherits_may_stand_in_the_override_file(override: bytes) -> None:
+    text = WORLD.files[BAKE].replace(b'target "_common"', b'target "_base"')
+    assert contract.check(WORLD.project, {BAKE: text, contract.OVERRIDE: override}) == ()
+
+
 @pytest.mark.parametrize("path", [BAKE, COMPOSE])
 def test_file_that_is_gone(path: PurePosixPath) -> None:
     (found,) = contract.check(WORLD.project, {path: None})

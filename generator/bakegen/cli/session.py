@@ -199,7 +199,7 @@ class Session:
         gone = {path for path, text in texts.items() if text is None}
         judged = dockerfiles if self.other_version else dockerfiles & {*planned.kept, *changed, *unmanaged}
         adopted = self.project.adopted
-        wanted = {contract.BAKE, contract.COMPOSE, *judged}.difference(conflicts, gone)
+        wanted = {contract.BAKE, contract.OVERRIDE, contract.COMPOSE, *judged}.difference(conflicts, gone)
         wanted = {path for path in wanted if foreign.place(path, adopted) is None}
         edited: Ours = {
             path: found
