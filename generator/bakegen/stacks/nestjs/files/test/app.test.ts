@@ -4,8 +4,17 @@ import type { NestExpressApplication } from "@nestjs/platform-express";
 import { Test } from "@nestjs/testing";
 import { AppModule } from "../src/app.module.js";
 import { configure } from "../src/configure.js";
+<% if "db" in service.uses and "postgres" in service.needs %>
+import { Database } from "../src/database.js";
+<% endif %>
 import type { Note } from "../src/notes/note.js";
+<% if "db" in service.uses and "postgres" in service.needs %>
+import { NotesService } from "../src/notes/notes.service.js";
 import { Settings } from "../src/settings.js";
+import { MemoryNotes } from "./memory.js";
+<% else %>
+import { Settings } from "../src/settings.js";
+<% endif %>
 
 let app: NestExpressApplication;
 let address: string;
@@ -14,6 +23,12 @@ before(async () => {
   const module = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(Settings)
     .useValue(new Settings({ VERSION: "1.2.3", REVISION: "abc1234" }))
+<% if "db" in service.uses and "postgres" in service.needs %>
+    .overrideProvider(Database)
+    .useValue({})
+    .overrideProvider(NotesService)
+    .useValue(new MemoryNotes())
+<% endif %>
     .compile();
   app = module.createNestApplication<NestExpressApplication>({
     logger: false,
