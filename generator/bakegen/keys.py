@@ -80,7 +80,12 @@ SERVICE = {
         kind=str, rule=model.PATH, required=True, example="services/api", effect="the folder of the service; unique"
     ),
     "port": Key(kind=int, rule=PORT, example="8000", effect="port in the container"),
-    "publish": Key(kind=int, rule=PORT, example="8000", effect="port on a developer's machine (compose.yaml); unique"),
+    "publish": Key(
+        kind=int,
+        rule=PORT,
+        example="8000",
+        effect="port on a developer's machine (compose.yaml); `bakegen check` finds one that two services publish",
+    ),
     "health": Key(
         kind=str,
         rule=model.HEALTH,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bakegen import foreign, project_file, project_reader, rename
+from bakegen import contract, foreign, project_file, project_reader, rename
 from bakegen import lock as lock_file
 from bakegen.catalog import Catalog
 from bakegen.edited import (
@@ -48,6 +48,7 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
     ours, theirs = sides.ours, sides.theirs
     draft = _Draft(project=project, lock=lock, sides=sides, wish=wish, renamed=pairs)
     draft.notes += [f"{old.name} is {new.name} now: it is the service in {new.path}" for old, new in pairs]
+    draft.notes += [f"{found.message}: {found.hint}" for found in contract.ports(project)]
     for path, file in theirs.items():
         if path == project_reader.FILE:
             draft.changes[path] = file.text
