@@ -1,7 +1,7 @@
 /** `node dist/enqueue.js NAME JSON` adds a job, to try it out. */
 
-import { isJobName, jobs } from "./jobs.js";
-import { createQueue } from "./queue.js";
+import { isJobName, type JobData, jobs } from "./jobs.js";
+import { createQueue, enqueue } from "./queue.js";
 import { connectOnce } from "./redis.js";
 import { Settings } from "./settings.js";
 
@@ -13,6 +13,10 @@ if (!isJobName(name)) {
   process.exit(2);
 }
 const connection = await connectOnce(new Settings(process.env).redisUrl);
-const job = await createQueue(connection).add(name, JSON.parse(data));
+const job = await enqueue(
+  createQueue(connection),
+  name,
+  JSON.parse(data) as JobData<typeof name>,
+);
 console.log(`${name} ${job.id} is queued`);
 await connection.quit();
