@@ -7,9 +7,9 @@ const config: NextConfig = {
   output: "standalone",
 <% if service.member %>
   // The root of the workspace: its packages are traced too.
-  outputFileTracingRoot: join(import.meta.dirname, "<< "/".join([".."] * service.path.parts | length) >>"),
+  outputFileTracingRoot: join(process.cwd(), "<< "/".join([".."] * service.path.parts | length) >>"),
 <% else %>
-  outputFileTracingRoot: import.meta.dirname,
+  outputFileTracingRoot: process.cwd(),
 <% endif %>
   poweredByHeader: false,
 <% if service.member and "ui" in service.uses %>
@@ -27,16 +27,23 @@ const config: NextConfig = {
   // the images of one release, one for each architecture, must agree on it.
   generateBuildId: () => process.env.REVISION || "development",
 
-  // The image runs with a read-only root filesystem: nothing is cached on disk.
+  // The image runs with a read-only root filesystem: pages are not cached there.
   experimental: { isrFlushToDisk: false },
 
-  // The image optimizer needs a writable cache and sharp, which is 9 MB of the
-  // image and built per architecture. Remove these two settings to have it.
+<% if service.options.image_optimizer %>
+  // The image optimizer has native code: the Dockerfile adds that of the image's
+  // own platform.
+<% else %>
+  // Pictures are served as they are: the image optimizer needs sharp, which is
+  // 9 MB of the image. `image_optimizer = true` in bakegen.toml brings it.
   images: { unoptimized: true },
+<% endif %>
   outputFileTracingExcludes: {
 <% if service.member %>
 <% set store = "/".join([".."] * service.path.parts | length) ~ "/node_modules/.pnpm" %>
     "*": ["<< store >>/@img+*/**", "<< store >>/sharp@*/**"],
+<% elif service.options.image_optimizer %>
+    "*": ["node_modules/@img/**"],
 <% else %>
     "*": ["node_modules/@img/**", "node_modules/sharp/**"],
 <% endif %>

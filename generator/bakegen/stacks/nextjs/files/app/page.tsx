@@ -1,5 +1,7 @@
 import { connection } from "next/server";
 import { apiState } from "../lib/api";
+import { publicEnvironment } from "../lib/public-env";
+import { Address } from "./address";
 import manifest from "./manifest.json";
 import styles from "./page.module.css";
 
@@ -10,7 +12,7 @@ const sentences = {
 };
 
 export default async function Home() {
-  // Rendered for each request: API_URL is known where the image runs, not where it is built.
+  // Rendered for each request: the environment is that of where the image runs, not of the build.
   await connection();
   const state = await apiState(process.env.API_URL);
 
@@ -20,6 +22,9 @@ export default async function Home() {
       <p>{manifest.description}</p>
       <p className={styles.state} data-state={state}>
         {sentences[state]}
+      </p>
+      <p>
+        <Address environment={publicEnvironment()} />
       </p>
       <p className={styles.hint}>
         Edit <code>app/page.tsx</code> to begin. The health of this service is

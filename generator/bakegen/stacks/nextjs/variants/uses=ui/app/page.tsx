@@ -1,6 +1,8 @@
 import { Card } from "@<< service.slug >>/ui";
 import { connection } from "next/server";
 import { apiState } from "../lib/api";
+import { publicEnvironment } from "../lib/public-env";
+import { Address } from "./address";
 import manifest from "./manifest.json";
 import styles from "./page.module.css";
 
@@ -11,7 +13,7 @@ const sentences = {
 };
 
 export default async function Home() {
-  // Rendered for each request: API_URL is known where the image runs, not where it is built.
+  // Rendered for each request: the environment is that of where the image runs, not of the build.
   await connection();
   const state = await apiState(process.env.API_URL);
 
@@ -22,6 +24,9 @@ export default async function Home() {
       <Card title="State">
         <p className={styles.state} data-state={state}>
           {sentences[state]}
+        </p>
+        <p>
+          <Address environment={publicEnvironment()} />
         </p>
       </Card>
       <p className={styles.hint}>
