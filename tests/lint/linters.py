@@ -39,9 +39,9 @@ class Linter:
     by_file: bool = False
 
     def matches(self, folder: Path) -> list[Path]:
-        """The files of a folder that are this linter's business, sorted; npm's and uv's locks are nobody's."""
+        """The files of a folder that are this linter's business, sorted; package managers' locks are nobody's."""
         found = {path for pattern in self.files for path in folder.rglob(pattern) if path.is_file()}
-        return sorted(path for path in found if path.name not in {"package-lock.json", "uv.lock"})
+        return sorted(path for path in found if path.name not in {"package-lock.json", "pnpm-lock.yaml", "uv.lock"})
 
     def findings(self, files: Sequence[Path], environment: Mapping[str, str]) -> str:
         """What the linter says about these files; empty if it finds nothing."""

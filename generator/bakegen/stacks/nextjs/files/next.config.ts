@@ -41,7 +41,10 @@ const config: NextConfig = {
   outputFileTracingExcludes: {
 <% if service.member %>
 <% set store = "/".join([".."] * service.path.parts | length) ~ "/node_modules/.pnpm" %>
-    "*": ["<< store >>/@img+*/**", "<< store >>/sharp@*/**"],
+    "*": [
+      "<< store >>/@img+*/**",
+      "<< store >>/sharp@*/**",
+    ],
 <% elif service.options.image_optimizer %>
     "*": ["node_modules/@img/**"],
 <% else %>
