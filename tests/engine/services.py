@@ -11,7 +11,8 @@ from tools.images import BASES
 
 TABLE = Path(__file__).with_name("services.toml")
 FIRST_PORT = 21000
-BASE_IMAGES = BASES | {"nginx": f"nginxinc/nginx-unprivileged:{load().pins.images['nginx']}"}
+CATALOG = load()
+BASE_IMAGES = BASES | {"nginx": f"nginxinc/nginx-unprivileged:{CATALOG.pins.images['nginx']}"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +23,8 @@ class Service:
     stack: str
     port: int
     options: Mapping[str, str | bool] = field(default_factory=dict)
-    needs: tuple[str, ...] | None = None
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     base: str = ""
     budget: float = 0
     install: str = ""
@@ -38,6 +40,12 @@ class Service:
     def ours(self) -> bool:
         """Whether bakegen brings the Dockerfile, and its promises with it."""
         return self.stack != "dockerfile"
+
+    @property
+    def package_manager(self) -> str | bool | None:
+        """What installs its packages; None where the stack knows of no such thing."""
+        option = CATALOG.stacks[self.stack].options.get("package_manager")
+        return self.options.get("package_manager", option.choices[0]) if option else None
 
     @property
     def base_image(self) -> str:

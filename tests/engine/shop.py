@@ -79,6 +79,17 @@ class Shop:
         """The manifest or index of a reference, as JSON text."""
         return self.engine.run("docker", "buildx", "imagetools", "inspect", "--raw", reference)
 
+    def shared(self) -> dict[str, list[str]]:
+        """Service -> the bake targets that it is made from besides its own."""
+        targets = json.loads(self.bake("--print", *SERVICES))["target"]
+        prefix = "target:"
+        return {
+            name: [
+                value.removeprefix(prefix) for value in targets[name].get("contexts", {}).values() if prefix in value
+            ]
+            for name in SERVICES
+        }
+
     def answers(self, service: str) -> dict[str, Any]:
         """What bakegen.toml says of a service."""
         answers: dict[str, Any] = tomllib.loads((self.folder / "bakegen.toml").read_text("utf-8"))["services"][service]
@@ -98,6 +109,8 @@ def scaffold(folder: Path, engine: Engine, services: Iterable[Service] = SERVICE
         arguments = [f"--option={name}={str(value).lower()}" for name, value in service.options.items()]
         if service.needs:
             arguments.append(f"--needs={','.join(service.needs)}")
+        if service.uses:
+            arguments.append(f"--uses={','.join(service.uses)}")
         if not service.ours:
             (shop.folder / "services" / service.name).mkdir(parents=True)
             (shop.folder / "services" / service.name / "Dockerfile").write_text(PROXY, encoding="utf-8")

@@ -12,7 +12,7 @@ from tests.engine.shop import RELEASE, Shop
 # vertex for the layer on its own.
 STEP = re.compile(r"\[(?P<target>\S+) (?P<stage>\S+) \d+/\d+\] (?P<text>(?!FROM |LINK ).+)", re.DOTALL)
 INSTALL = re.compile(
-    r"\b(uv sync|pip [^&]*install --require-hashes|poetry install|npm (ci|install)|pnpm (fetch|install|[^&]*deploy))\b"
+    r"\b(uv sync|pip [^&]*install [^&]*--require-hashes|poetry install|npm (ci|install)|pnpm (fetch|install|[^&]*deploy))\b"
 )
 # A package manager that the base image lacks is a tool: no lock file of a service names it.
 TOOL = re.compile(r"\b(poetry==|pnpm@)")

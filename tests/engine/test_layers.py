@@ -13,16 +13,22 @@ from tests.engine.steps import Step, build, ran
 from tools.images import BASES
 
 INSTALLING = tuple(name for name in OURS if SERVICES[name].install)
+# pip asks the index which versions there are, whatever is in its cache.
+OFFLINE = tuple(name for name in INSTALLING if SERVICES[name].package_manager != "pip")
 COMMENTS = {".py": "# {}\n", ".svelte": "<!-- {} -->\n", ".ts": "// {}\n", ".tsx": "// {}\n"}
 # npm asks the registry again for what it has, and tries three times in minutes; its cache is as good after one.
 NODE = BASES["node"].removeprefix("library/")
 HASTY = f"FROM {NODE}\nENV npm_config_fetch_retries=0\n"
-OFFLINE = """\
+WALL = """\
 target "_common" {{
   args = {{
     HTTP_PROXY  = "{proxy}"
     HTTPS_PROXY = "{proxy}"
   }}
+}}
+"""
+IMPATIENT = """
+target "{target}" {{
   contexts = {{
     "{base}" = "docker-image://{image}"
   }}
@@ -33,7 +39,7 @@ Builds = Mapping[str, list[Step]]
 
 @pytest.fixture(scope="module")
 def unchanged(shop: Shop) -> Builds:
-    return _by_service(build(shop))
+    return _build(shop)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def documented(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
     for name in ("/README.md", *(f"/{copy.answers(service)['path']}/README.md" for service in SERVICES)):
         with copy.file("", name).open("a", encoding="utf-8") as file:
             file.write("Another line.\n")
-    return _by_service(build(copy))
+    return _build(copy)
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +57,17 @@ def edited(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
     for service in SERVICES.values():
         for name in service.source:
             _append(copy.file(service.name, name), COMMENTS[Path(name).suffix].format(uuid4()))
-    return _by_service(build(copy))
+    return _build(copy)
 
 
 @pytest.fixture(scope="module")
 def relocked(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    """Twice: of the first build there is all that comes before, whatever the builder has dropped since."""
     copy = shop.copy(tmp_path_factory.mktemp("relocked") / "shop")
     _change_locks(copy)
-    return _by_service(build(copy, *_install_stages()))
+    _build(copy, *_install_stages(INSTALLING))
+    _change_locks(copy)
+    return _build(copy, *_install_stages(INSTALLING))
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -95,14 +104,14 @@ def test_a_changed_lock_file_downloads_no_package_again(
     _change_locks(copy)
     with no_way_out() as proxy:
         (copy.folder / "docker-bake.override.hcl").write_text(_offline(copy, proxy), encoding="utf-8")
-        builds = _by_service(build(copy, *_install_stages()))
+        builds = _build(copy, *_install_stages(OFFLINE))
     assert {name for name, steps in builds.items() if any(step.installs and not step.cached for step in steps)} == set(
-        INSTALLING
+        OFFLINE
     )
 
 
-def _install_stages() -> list[str]:
-    return [*INSTALLING, *(f"--set={name}.target={SERVICES[name].install}" for name in INSTALLING)]
+def _install_stages(services: tuple[str, ...]) -> list[str]:
+    return [*services, *(f"--set={name}.target={SERVICES[name].install}" for name in services)]
 
 
 def _change_locks(copy: Shop) -> None:
@@ -118,14 +127,20 @@ def _append(file: Path, text: str) -> None:
 
 
 def _offline(shop: Shop, proxy: str) -> str:
-    """Settings for every target: no way out, and a Node.js image whose npm does not wait for one."""
+    """Settings for every target: no way out, and for those of npm an image whose npm does not wait for one."""
     image = f"{shop.engine.registry}/engine/hasty-{NODE}"
     (shop.folder / "Dockerfile").write_text(HASTY, encoding="utf-8")
     command = ("docker", "buildx", "build", "--output=type=registry", f"--tag={image}", ".")
     shop.engine.run(*command, cwd=shop.folder)
-    return OFFLINE.format(proxy=proxy, base=NODE, image=image)
+    others = [name for name in OFFLINE if SERVICES[name].package_manager != "pnpm"]
+    targets = [*others, *(target for name in others for target in shop.shared()[name])]
+    return WALL.format(proxy=proxy) + "".join(
+        IMPATIENT.format(target=target, base=NODE, image=image) for target in targets
+    )
 
 
-def _by_service(steps: list[Step]) -> Builds:
-    """The steps of each service, those of its shared stages included."""
-    return {name: [step for step in steps if step.target in {name, f"{name}-assets"}] for name in SERVICES}
+def _build(shop: Shop, *arguments: str) -> Builds:
+    """The steps of each service, those of the targets that it shares with others included."""
+    steps = build(shop, *arguments)
+    shared = shop.shared()
+    return {name: [step for step in steps if step.target in {name, *shared[name]}] for name in SERVICES}
