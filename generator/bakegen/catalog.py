@@ -147,9 +147,11 @@ def _stack(folder: Path, languages: Mapping[str, Language]) -> Stack:
     defaults["needs"] = tuple(sorted(defaults.get("needs", ())))
     defaults["env"] = tuple(variable(name, value) for name, value in sorted(defaults.get("env", {}).items()))
     dev = data.pop("dev", None)
+    versions = {name: tuple(each) for name, each in data.pop("versions", {}).items()}
     lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     return Stack(
         id=folder.name,
+        versions=versions,
         options=options,
         distros=languages[data["language"]].distros if "language" in data else {},
         defaults=Defaults(**defaults),

@@ -126,7 +126,7 @@ class Stack:
     stages: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ()
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     secrets: Mapping[str, str] = field(default_factory=dict, hash=False)
     source: str | None = None
     distros: Mapping[str, Distro] = field(default_factory=dict, hash=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bakegen.model import Language, Project
+from bakegen.model import Language, Project, Service
 
 # pnpm 11 does not run on it, and the tests of the internal packages are TypeScript that Node.js runs as it is.
 NODE_WITHOUT_PNPM = frozenset({"20"})
@@ -35,26 +35,28 @@ def clashes(project: Project) -> Iterator[Clash]:
             message = f"services.{service.name}: pnpm {project.versions.pnpm} does not go together with node {project.versions.node}"
             hint = "choose another package_manager, or set node in [versions] to one of: 22, 24, 26"
             yield Clash(service=service.name, key="package_manager", message=message, hint=hint)
-        language = service.stack.language
-        if language is None:
-            continue
-        version = project.version(language)
-        distro = service.options.get("distro", "")
-        for key, name, has in (
-            ("stack", service.stack.id, service.stack.versions),
-            ("distro", distro, service.distro.versions),
-        ):
+        for key, name, language, has in _demands(service):
+            version = project.version(language)
             if has and version not in has:
                 message = f"services.{service.name}: {name} does not go together with {language} {version}"
                 hint = f"choose another {key}, or set {language} in [versions] to one of: {', '.join(has)}"
                 yield Clash(service=service.name, key=key, message=message, hint=hint)
 
 
+def _demands(service: Service) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """The key that demands versions of a language, what it says, the language and the versions."""
+    stack = service.stack
+    for language, versions in stack.versions.items():
+        yield "stack", stack.id, language, versions
+    if stack.language is not None:
+        yield "distro", str(service.options.get("distro", "")), stack.language, service.distro.versions
+
+
 def notes(project: Project, languages: Mapping[str, Language], today: date) -> list[str]:
     """What to say of versions that are used and that nobody mends any more."""
-    used = sorted({service.stack.language for service in project.services if service.stack.language})
+    used = {language for service in project.services for language in (service.stack.language, *service.stack.versions)}
     found = []
-    for name in used:
+    for name in sorted(language for language in used if language is not None):
         version = project.version(name)
         end = languages[name].end_of_life[version]
         if end < today:

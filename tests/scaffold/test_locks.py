@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bakegen.model import NODE_VERSIONS, PYTHON_VERSIONS
+from bakegen import catalog
+from bakegen.model import PYTHON_VERSIONS
 from tests.scaffold.conftest import World
 
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
@@ -21,7 +22,7 @@ def service(world: World, stack: str) -> Path:
     return world.folder / "shop" / "services" / "zebra"
 
 
-@pytest.mark.parametrize("stack", ["fastapi", "python-worker"])
+@pytest.mark.parametrize("stack", ["bundle", "fastapi", "mcp", "python-worker"])
 def test_uv_lock_resolves_to_wheels_for_every_python(world: World, stack: str, tmp_path: Path) -> None:
     folder = service(world, stack)
     locked = world.ok("uv", "export", "--quiet", "--frozen", "--no-emit-project", cwd=folder)
@@ -38,11 +39,15 @@ def test_uv_lock_resolves_to_wheels_for_every_python(world: World, stack: str, t
             assert len(found) >= len([line for line in locked.splitlines() if "==" in line and ";" not in line])
 
 
-@pytest.mark.parametrize("version", NODE_VERSIONS)
-def test_npm_ci_accepts_package_lock_for_every_node(world: World, version: str) -> None:
-    folder = service(world, "nextjs")
+NODE = [(name, version) for name, stack in catalog.load().stacks.items() for version in stack.versions.get("node", ())]
+
+
+@pytest.mark.parametrize(("stack", "version"), NODE)
+def test_npm_ci_accepts_package_lock_for_every_node(world: World, stack: str, version: str) -> None:
+    folder = service(world, stack)
+    (lock,) = (path for path in folder.rglob("package-lock.json"))
     script = "node --version >&2 && npm ci --dry-run --engine-strict"
-    done = world.run("npm", "exec", "--yes", f"--package=node@{version}", "--", "sh", "-c", script, cwd=folder)
+    done = world.run("npm", "exec", "--yes", f"--package=node@{version}", "--", "sh", "-c", script, cwd=lock.parent)
     assert done.returncode == 0, done.stderr
     assert f"v{version}." in done.stderr
     assert "added" in done.stdout

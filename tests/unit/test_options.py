@@ -20,7 +20,7 @@ TOY = Stack(
     language="node",
     managed=("Dockerfile",),
     shared=("assets",),
-    versions=("22", "24"),
+    versions={"node": ("22", "24")},
     distros=CATALOG.languages["node"].distros,
     options={
         "server": Option(choices=("fast", "dev"), description="what serves"),
@@ -67,7 +67,7 @@ def test_more_conditions_win() -> None:
 
 
 def test_base_images_have_one_c_library() -> None:
-    assert files("distro=distroless")["Dockerfile"] == b"FROM gcr.io/distroless/nodejs24-debian13\n"
+    assert files("distro=distroless")["Dockerfile"] == b"FROM gcr.io/distroless/nodejs24-debian13:nonroot\n"
     base = scaffold().base(toy("distro=distroless"))
     assert (base.build, base.program, base.libc, base.distroless) == (
         "node:24-trixie-slim",

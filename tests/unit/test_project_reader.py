@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakegen import project_reader
+from bakegen import keys, project_reader
 from bakegen.errors import UserError
 from tests.world import CATALOG
 
@@ -133,8 +133,8 @@ def test_unknown_key_close_to_a_known_one() -> None:
 
 
 def test_unknown_key_close_to_none() -> None:
-    hint = "known keys: stack, path, port, publish, health, needs, uses, context, dockerfile, target, build_secrets, build_args, env"
-    check_error(f"{GOOD}zzz = 1\n", ":15", "unknown key: services.api.zzz", hint)
+    known = [*keys.SERVICE, *keys.options(CATALOG.stack("fastapi"))]
+    check_error(f"{GOOD}zzz = 1\n", ":15", "unknown key: services.api.zzz", f"known keys: {', '.join(known)}")
 
 
 def test_unknown_key_in_dotted_and_inline_tables() -> None:

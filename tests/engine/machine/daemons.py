@@ -63,7 +63,8 @@ def buildkit() -> Daemon:
     mirrors = "".join(f'[registry."{name}"]\nmirrors = ["{REGISTRY}"]\n' for name in ("docker.io", "ghcr.io"))
     config = (
         f'root = "{folders.state()}/buildkit"\n'
-        "[worker.oci]\nenabled = true\n"
+        "[worker.oci]\nenabled = true\ngc = true\n"
+        '[[worker.oci.gcpolicy]]\nall = true\nmaxUsedSpace = "20GB"\n'
         "[worker.containerd]\nenabled = false\n"
         f'{mirrors}[registry."{REGISTRY}"]\nhttp = true\n'
     )
