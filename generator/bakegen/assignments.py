@@ -35,6 +35,8 @@ def read(given: Iterable[str], stack: Stack) -> dict[str, Value]:
             raise UserError(f"unknown key: {key}", hint=hint)
         if not equals:
             raise UserError(f"{key} has no value", hint=f"write it as {key}=VALUE, or {key}= to take it out")
+        if key in found:
+            raise UserError(f"{key} is given more than once", hint="say it once")
         found[key] = _value(key, known[key], value.strip())
     return found
 

@@ -59,7 +59,9 @@ def renamed(path: PurePosixPath, text: bytes, old: Service, new: Service) -> byt
         except NotUnderstood:
             return text
     if name.startswith(".env"):
-        text = re.sub(rb"(?m)^(# )%s(?=\r?$)" % _bytes(old.name), rb"\g<1>" + new.name.encode(), text)  # its heading
+        text = re.sub(
+            rb"(?m)^(# )%s(?=[ \t]*\r?$)" % _bytes(old.name), rb"\g<1>" + new.name.encode(), text
+        )  # its heading
         return re.sub(rb"(?m)^((?:# )?)%s(?=_PORT=)" % _bytes(old.variable), rb"\g<1>" + new.variable.encode(), text)
     if _is_workspace(path) or path.is_relative_to(new.path) or path.is_relative_to(old.path):
         return _paths(text, old, new)

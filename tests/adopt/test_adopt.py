@@ -129,6 +129,20 @@ def test_a_name_that_a_matrix_makes_is_renamed_by_hand(tmp_path: Path, home: Pat
     run(["check"], root, home)
 
 
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "services:\n", "volumes:\n  data:\n"])
+def test_what_is_found_by_its_dockerfile_alone_need_not_stand_in_a_compose_file(
+    text: str, tmp_path: Path, home: Path
+) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "Dockerfile").write_text("FROM scratch\nEXPOSE 80\n")
+    (tmp_path / "compose.yaml").write_text(text)
+    run(["adopt", "--set=repository=https://github.com/acme/hand"], tmp_path, home)
+    run(["check"], tmp_path, home)
+    run(SERVICE, tmp_path, home)
+    assert set(yaml.safe_load((tmp_path / "compose.yaml").read_text())["services"]) == {"notes"}
+    run(["check"], tmp_path, home)
+
+
 BY_HAND = """\
 services:
   back:

@@ -172,7 +172,8 @@ OWN = project(("api", "dockerfile"))
         ({"hcl": "", "compose": "services: {api: {build: .}}"}, []),
         ({"hcl": None, "compose": None}, []),
         ({"hcl": 'target "b" {}'}, ['docker-bake.hcl: target "api" is missing']),
-        ({"compose": "services: {}"}, ["compose.yaml: services.api is missing"]),
+        ({"compose": "services: {b: {build: .}}"}, ["compose.yaml: services.api is missing"]),
+        ({"hcl": "# nothing\n", "compose": "services: {redis: {image: redis}}"}, []),
     ],
 )
 def test_contract_of_a_service_that_was_there(texts: dict[str, str | None], found: list[str]) -> None:
@@ -197,6 +198,16 @@ def test_contract_of_a_service_that_was_there(texts: dict[str, str | None], foun
 )
 def test_contract_of_a_service_that_bakegen_brought(texts: dict[str, str | None], found: list[str]) -> None:
     assert missing(API, **texts) == found
+
+
+def test_of_a_service_that_the_file_never_had_nothing_is_rendered() -> None:
+    both = OWN.with_service(member(OWN, "notes", "fastapi"))
+    for path in (HCL, JSON, COMPOSE):
+        ours = b"{}" if path == JSON else b""
+        base, after = (foreign.render(path, one, ours, IMAGES, other) for one, other in ((OWN, both), (both, OWN)))
+        assert b"api" not in base
+        assert b"notes" in after
+        assert b'"api"' not in after
 
 
 def test_what_is_rendered_keeps_the_contract() -> None:

@@ -122,3 +122,16 @@ def test_a_key_without_a_value_goes_into_any_mapping(ours: str, expected: str) -
     check_merge("compose.yaml", "", ours, "volumes:\n  redis:\n", expected)
     above = "a: 1\r\n" if "\r" in ours else "a: 1\n"
     check_merge("compose.yaml", above, above + ours, "a: 1\nvolumes:\n  redis:\n", above + expected)
+
+
+@pytest.mark.parametrize("crlf", [(0,), (0, 1, 4), (0, 1, 2, 3, 4, 5)])
+def test_lines_that_end_in_two_ways_keep_theirs(crlf: tuple[int, ...]) -> None:
+    base = b'group "default" {\n  targets = [\n    "api",\n    "web",\n  ]\n}\n\na = 1\n'
+    lines = base.splitlines(keepends=True)
+    ours = [line.replace(b"\n", b"\r\n") if number in crlf else line for number, line in enumerate(lines)]
+    theirs = b"".join([*lines[:4], b'    "worker",\n', *lines[4:]])
+    done = merge(PurePosixPath("docker-bake.hcl"), base, b"".join(ours), theirs)
+    assert isinstance(done, Merged)
+    found = done.text.splitlines(keepends=True)
+    assert found[:4] + found[5:] == ours
+    assert found[4].strip() == b'"worker",'

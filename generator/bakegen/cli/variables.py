@@ -10,9 +10,16 @@ from bakegen.model import VARIABLE, Variable
 
 
 def variables(env: Iterable[str], secrets: Iterable[str], description: str = "") -> tuple[Variable, ...]:
-    """`KEY=VALUE` and names of secrets as variables; UserError for what is no variable, or a secret with a value."""
-    plain = [_variable(text, description) for text in env]
-    return (*plain, *(_variable(text, description, secret=True) for text in secrets))
+    """`KEY=VALUE` and names of secrets as variables; UserError for what cannot be one.
+
+    That is what is no variable, is given twice, or is a secret with a value.
+    """
+    found = [_variable(text, description) for text in env]
+    found += [_variable(text, description, secret=True) for text in secrets]
+    names = [variable.name for variable in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UserError(f"{twice} is given more than once", hint="say it once")
+    return tuple(found)
 
 
 def _variable(text: str, description: str, *, secret: bool = False) -> Variable:

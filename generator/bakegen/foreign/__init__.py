@@ -29,7 +29,7 @@ def render(
     if path in files.BAKE:
         from bakegen.foreign import bake
 
-        return bake.render(path, project, ours)
+        return bake.render(path, project, ours, other)
     if path in files.COMPOSE:
         from bakegen.foreign import compose
 

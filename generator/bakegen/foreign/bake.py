@@ -14,11 +14,17 @@ from bakegen.model import Project, Service
 GROUP = "default"
 
 
-def render(path: PurePosixPath, project: Project, ours: bytes) -> bytes:
-    """The targets of all services and, if `ours` has it, the group `default` of them, as HCL or JSON by the name."""
-    names = [service.name for service in project.services]
-    group = names if names and GROUP in read_bake.read({path: ours}).groups else None
-    targets = {service.name: _target(project, service) for service in project.services}
+def render(path: PurePosixPath, project: Project, ours: bytes, other: Project | None = None) -> bytes:
+    """The targets of all services and, if `ours` has it, the group `default` of them, as HCL or JSON by the name.
+
+    Services that `other` has as well and `ours` has not are left out: they are none of its business.
+    """
+    found = read_bake.read({path: ours})
+    known = {service.name for service in other.services} - found.names if other is not None else set()
+    services = [service for service in project.services if service.name not in known]
+    names = [service.name for service in services]
+    group = names if names and GROUP in found.groups else None
+    targets = {service.name: _target(project, service) for service in services}
     return _as_json(group, targets) if path.suffix == ".json" else _as_hcl(group, targets)
 
 

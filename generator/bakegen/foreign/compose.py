@@ -55,7 +55,8 @@ def render(
 ) -> bytes:
     """The entries of all services; with `build` unless no service of `ours` has one.
 
-    Variables and dependencies that `other` has as well and `ours` has not are left out: they are none of its business.
+    Services, variables and dependencies that `other` has as well and `ours` has not are left out: they are none of its
+    business.
     """
     raw = read_compose.document(ours, path)
     found = {name: read_compose.normal(body) for name, body in raw.items()}
@@ -64,8 +65,10 @@ def render(
     own = {kind: _database(kind, images[kind]) for kind in kinds}
     file = _File(raw=raw, found=found, hosts={kind: _host(kind, own[kind], found) for kind in kinds})
     lines: Lines = []
+    known = {service.name for service in other.services} - found.keys() if other is not None else set()
     for service in project.services:
-        lines += _service(project, service, file, other, builds=builds)
+        if service.name not in known:
+            lines += _service(project, service, file, other, builds=builds)
     brought = [
         kind for kind in project.backing if file.hosts[kind].name == kind and not _is_foreign(kind, own[kind], found)
     ]

@@ -1,7 +1,8 @@
 """What must hold in adopted files, judged by what bakegen can know of them.
 
 A service of a stack of ours was brought by bakegen, so its target, its group membership and its Compose entry must be
-there. One that was found at adoption (stack dockerfile) may be in either file, and in no group.
+there. One that was found at adoption (stack dockerfile) may be in either file, and in no group; or in none, if it was
+found by its Dockerfile alone because these files build nothing.
 """
 
 from __future__ import annotations
@@ -23,11 +24,18 @@ def missing(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tu
     bakes = {path: text for path, text in there.items() if path in files.BAKE}
     composes = {path: text for path, text in there.items() if path in (*files.COMPOSE, *files.COMPOSE_OVERRIDE)}
     bake = read_bake.read(bakes)
-    entries = {name for path, text in composes.items() for name in read_compose.document(text, path)}
+    bodies = [body for path, text in composes.items() for body in read_compose.document(text, path).items()]
+    entries = {name for name, _ in bodies}
+    brought = {service.name for service in project.services if service.stack.managed}
+    own = {service.name for service in project.services} - brought
+    by_hand = {name for name, body in bodies if name in own or read_compose.normal(body)["build"]} | bake.names
+    alone = not bake.unclear and by_hand <= brought
     listed = bake.groups.get(GROUP)
     found: list[tuple[PurePosixPath, str]] = []
     for service in project.services if there else ():
-        name, ours = service.name, bool(service.stack.managed)
+        name, ours = service.name, service.name in brought
+        if not ours and alone:
+            continue
         built = name in bake.names or bool(bake.unclear) or (name in entries and not (ours and bakes))
         if not built:
             what = f'target "{name}"' if bakes else f"services.{name}"

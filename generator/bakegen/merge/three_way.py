@@ -24,7 +24,7 @@ from bakegen.merge.marks import Marks, lead, note
 from bakegen.merge.outcome import Favor
 from bakegen.merge.replaced import exchanged, has_own, replaced
 from bakegen.merge.second_opinion import DisagreementError, joined, values_of
-from bakegen.merge.splice import Splice
+from bakegen.merge.splice import Splice, newline_of
 from bakegen.merge.tree import Body, Format, Node, Plain, ShapeError
 
 
@@ -97,9 +97,11 @@ class ThreeWay:
 
     def _untouched(self, base: Node, ours: Node) -> bool:
         """Whether the item is byte for byte as in base, wherever it stands now."""
-        mine = self.ours[ours.head : ours.tail].replace(b"\r\n", b"\n")
+        mine = self.ours[ours.head : ours.tail]
+        lines = mine.replace(b"\r\n", b"\n")
         return (
-            mine == self.base[base.head : base.tail]
+            mine == lines.replace(b"\n", self._newline)  # else its lines end in more ways than one
+            and lines == self.base[base.head : base.tail]
             and lead(self.ours, ours) == lead(self.base, base)
             and note(self.ours, ours) == note(self.base, base)
         )
@@ -333,6 +335,10 @@ class ThreeWay:
     def _side(self, node: Node, *, theirs: bool = False) -> Side:
         data, step = (self.theirs, self._theirs_step) if theirs else (self.ours, self._ours_step)
         return Side(data=data, node=node, step=step)
+
+    @cached_property
+    def _newline(self) -> bytes:
+        return newline_of(self.ours)
 
     @cached_property
     def _ours_step(self) -> bytes:

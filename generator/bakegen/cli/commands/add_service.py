@@ -84,8 +84,8 @@ def command(
     )
     request = _ask_for_stack(session, request)
     added = service.add(session.project, session.catalog, request)
-    _require_dockerfile(session, added)
     text = project_file.insert_service(session.text, added, session.catalog)
+    _require_dockerfile(session, added)
     planned = session.plan(text, Wish(favor=resolve.favor))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     output.end_of_life(session.project.with_service(added), session.catalog)
@@ -120,8 +120,8 @@ def _argument(text: str) -> tuple[str, str]:
 
 def _own_dockerfile(session: Session, folder: PurePosixPath) -> str | None:
     """A folder with a Dockerfile in it means: take that as it is."""
-    found = PATH.fullmatch(str(folder)) and session.workspace.read(folder / "Dockerfile") is not None
-    return "dockerfile" if found else None
+    inside = PATH.fullmatch(str(folder)) and ".." not in folder.parts
+    return "dockerfile" if inside and session.workspace.read(folder / "Dockerfile") is not None else None
 
 
 def _require_dockerfile(session: Session, added: Service) -> None:
