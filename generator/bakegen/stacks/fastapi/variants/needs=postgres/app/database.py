@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, text
 from sqlmodel import Session, SQLModel, create_engine
 
 
@@ -20,8 +20,14 @@ def connect(address: str) -> Engine:
 
 
 def create_tables(engine: Engine) -> None:
-    """Create the tables that are missing; changes of a table are for migrations."""
-    SQLModel.metadata.create_all(engine)
+    """Create the tables that are missing; changes of a table are for migrations.
+
+    Replicas that start together take turns.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        SQLModel.metadata.create_all(connection)
 
 
 def session_of(request: Request) -> Iterator[Session]:
