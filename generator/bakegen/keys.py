@@ -98,6 +98,12 @@ SERVICE = {
         example="postgres",
         effect="`postgres` (`DATABASE_URL`), `redis` (`REDIS_URL`) or a service (`<NAME>_URL`)",
     ),
+    "budget": Key(
+        kind=str,
+        rule=model.BUDGET,
+        example="100MB",
+        effect="what the image may weigh on each platform, compressed: CI tags none that is larger",
+    ),
     "uses": Key(
         kind=list,
         rule=model.NAME,
@@ -134,6 +140,7 @@ HINTS = {
     model.IMAGES: "a lower-case image name without tag: ghcr.io/acme/shop",
     model.PATH: "a relative path of letters, digits, '.', '_' and '-': services/api",
     model.STAGE: "the name of a stage: runtime",
+    model.BUDGET: "a size in kB, MB or GB: 100MB",
     model.HEALTH: "an absolute URL path: /health",
     model.REPOSITORY: "the address of the repository's page: https://github.com/acme/shop",
     TEXT: "one line of text",

@@ -25,6 +25,8 @@ IMAGES = re.compile(
     r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*"
 )  # https://github.com/distribution/reference, without tag and digest
 STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+BUDGET = re.compile(r"([1-9][0-9]{0,5}(?:\.[0-9])?)(kB|MB|GB)")
+UNITS = {"kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 HEALTH = re.compile(r"/[A-Za-z0-9._~/%-]*")
 REPOSITORY = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")
 
@@ -161,6 +163,7 @@ class Service:
     publish: int | None = None
     health: str | None = None
     needs: tuple[str, ...] = ()
+    budget: str | None = None
     env: tuple[Variable, ...] = ()
     uses: tuple[str, ...] = ()
     chosen: Mapping[str, Choice] = field(default_factory=dict, hash=False)
@@ -175,6 +178,12 @@ class Service:
     def member(self) -> bool:
         """Whether its packages come from the pnpm workspace at the root."""
         return self.options.get("package_manager") == "pnpm"
+
+    @property
+    def budget_bytes(self) -> int | None:
+        """What the image may weigh on each platform, in compressed bytes."""
+        parts = BUDGET.fullmatch(self.budget or "")
+        return int(float(parts[1]) * UNITS[parts[2]]) if parts else None
 
     @property
     def distro(self) -> Distro:

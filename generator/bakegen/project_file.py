@@ -21,7 +21,7 @@ from bakegen.project_text import Answers, block, env_answer, line, project_answe
 
 __all__ = ["block", "project_answers", "quote", "service_answers"]
 
-BEFORE_OPTIONS = ("stack", "path", "port", "publish", "health", "needs")
+BEFORE_OPTIONS = ("stack", "path", "port", "publish", "health", "needs", "budget")
 BEHIND_OPTIONS = ("uses", "context", "dockerfile", "target", "build_secrets")
 
 

@@ -192,6 +192,7 @@ class _Reader:
             publish=table.get("publish"),
             health=table.get("health"),
             needs=tuple(sorted(set(table.get("needs", [])))),
+            budget=table.get("budget"),
             env=tuple(self._variable(*path, "env", item) for item in sorted(table.get("env", {}))),
             uses=tuple(sorted(set(table.get("uses", [])))),
             chosen={option: table[option] for option in stack.options if option in table},

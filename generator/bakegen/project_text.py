@@ -30,25 +30,25 @@ def project_answers(project: Project) -> Answers:
 
 def service_answers(service: Service) -> Answers:
     """The keys of `[services.NAME]` that are set, in the order in which they are written."""
-    answers: Answers = {"stack": service.stack.id, "path": str(service.path)}
-    for key in ("port", "publish", "health"):
-        if getattr(service, key) is not None:
-            answers[key] = getattr(service, key)
-    if service.needs:
-        answers["needs"] = list(service.needs)
-    answers |= {name: service.chosen[name] for name in service.stack.options if name in service.chosen}
-    if service.uses:
-        answers["uses"] = list(service.uses)
-    for key in keys.BUILD:
-        if getattr(service.build, key) is not None:
-            answers[key] = str(getattr(service.build, key))
-    if service.build.secrets:
-        answers["build_secrets"] = list(service.build.secrets)
-    if service.build.args:
-        answers["build_args"] = dict(service.build_args)
-    if service.env:
-        answers["env"] = {item.name: env_answer(item) for item in service.env}
-    return answers
+    build = service.build
+    answers: Answers = {
+        "stack": service.stack.id,
+        "path": str(service.path),
+        "port": service.port,
+        "publish": service.publish,
+        "health": service.health,
+        "needs": list(service.needs),
+        "budget": service.budget,
+        **{name: service.chosen[name] for name in service.stack.options if name in service.chosen},
+        "uses": list(service.uses),
+        "context": build.context,
+        "dockerfile": build.dockerfile and str(build.dockerfile),
+        "target": build.target,
+        "build_secrets": list(build.secrets),
+        "build_args": dict(service.build_args),
+        "env": {item.name: env_answer(item) for item in service.env},
+    }
+    return {key: value for key, value in answers.items() if value is not None and value not in ([], {})}
 
 
 def block(service: Service) -> str:

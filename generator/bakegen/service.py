@@ -23,6 +23,7 @@ class Request:
     publish: int | None = None
     health: str | None = None
     needs: tuple[str, ...] = ()
+    budget: str | None = None
     env: tuple[Variable, ...] = ()
     uses: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ def add(project: Project, catalog: Catalog, request: Request) -> Service:
         publish=request.publish or (port and free_port(project, port)),
         health=request.health or (stack.defaults.health if port else None),
         needs=tuple(sorted({*stack.defaults.needs, *request.needs})),
+        budget=request.budget,
         env=tuple(sorted(env.values(), key=lambda item: item.name)),
         uses=tuple(sorted(set(request.uses))),
         chosen=assignments.options(request.options, stack),

@@ -65,6 +65,19 @@ def test_digest_of_another_platform_is_refused(shop: Shop) -> None:
     assert "is no linux/arm64 image of api (found: linux/amd64)" in outcome.log
 
 
+def test_an_image_over_its_budget_is_not_tagged(shop: Shop) -> None:
+    shop.bakegen("set", "api", "budget=2GB")
+    shop.bakegen("set", "web", "budget=1kB")
+    shop.commit({})
+    outcome = act.run(shop, act.push())
+    check_no_tag(shop, outcome)
+    assert outcome.jobs["merge"] == "failure"
+    assert "web for linux/amd64 is" in outcome.log
+    assert "web for linux/arm64 is" in outcome.log
+    assert "and its budget is 1kB" in outcome.log
+    assert "its budget is 2GB" not in outcome.log
+
+
 def test_no_tag_moves_until_every_index_is_there(shop: Shop) -> None:
     """The last service's immutable tag is taken, by an index that this commit did not make."""
     digest = shop.push_by_digest("linux/amd64")["web"]

@@ -15,7 +15,7 @@ PRESETS = catalog.load().presets
 def commands(entry: Mapping[str, Any]) -> Iterator[str]:
     """What a person types for a service of a preset."""
     words = ["add-service", entry["name"], "--stack", entry["stack"]]
-    words += [f"--{key}={entry[key]}" for key in ("path", "port", "publish") if key in entry]
+    words += [f"--{key}={entry[key]}" for key in ("path", "port", "publish", "budget") if key in entry]
     words += [f"--{key}={','.join(entry[key])}" for key in ("needs", "uses") if key in entry]
     words += [f"--option={name}={str(value).lower()}" for name, value in entry.get("options", {}).items()]
     yield shlex.join(words)

@@ -10,11 +10,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from bakegen.errors import UserError
-from bakegen.measure import commit, copy, data, markdown, table
+from bakegen.measure import commit, copy, data, markdown, over_budget, table
 from bakegen.measure.builder import Build, Figures
 from bakegen.measure.copy import change_a_line
 from bakegen.measure.sizes import base_image, images
 from bakegen.measure.steps import Step, steps
+from bakegen.service import Request
+from tests.world import World
 
 
 def vertex(name: str, **more: object) -> str:
@@ -114,6 +116,13 @@ def test_reports(tmp_path: Path) -> None:
     assert sorted(told["builds"]) == ["cold", "warm"]
     assert told["builds"]["cold"]["steps"] == [{"name": "[1/1] RUN x", "seconds": 1.5, "cached": False}]
     assert told["images"][0]["size"] == told["images"][0]["above_base"] == 3_000_000
+
+
+@pytest.mark.parametrize(("budget", "over"), [(None, []), ("1.3MB", []), ("1250kB", []), ("1.2MB", ["api"])])
+def test_what_is_over_its_budget_is_said(tmp_path: Path, budget: str | None, over: list[str]) -> None:
+    project = World.new(requests=[Request(name="api", budget=budget)]).project
+    said = over_budget(project, [figures(tmp_path, "x" * 1_250_000, None)])
+    assert said == [f"{name} for linux/amd64 weighs 1250000 bytes, and its budget is {budget}" for name in over]
 
 
 def test_a_line_is_changed_where_that_is_known_how(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ def test_impossible_options(option: str, message: str, hint: str) -> None:
         ('color = "red"', "unknown key: services.it.color"),
         ('build_args = { lower = "x" }', "lower is not the name of a build argument"),
         ("build_args = { UPPER = 1 }", "UPPER must be one line of text"),
+        ('budget = "100"', 'services.it.budget = "100" is not possible'),
         ('build_secrets = ["lower"]', 'services.it.build_secrets = ["lower"] is not possible'),
     ],
 )

@@ -9,6 +9,6 @@ report.py    figures -> table, Markdown, JSON
 
 from bakegen.measure.builder import measure
 from bakegen.measure.copy import commit, copy
-from bakegen.measure.report import data, markdown, table
+from bakegen.measure.report import data, markdown, over_budget, table
 
-__all__ = ["commit", "copy", "data", "markdown", "measure", "table"]
+__all__ = ["commit", "copy", "data", "markdown", "measure", "over_budget", "table"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from bakegen.measure.builder import Build, Figures
 from bakegen.measure.sizes import Image
+from bakegen.model import Project
 
 MEGABYTE = 1_000_000
 HEADER = ("service", "platform", "image", "above base", "cold", "no change", "one line")
@@ -42,6 +43,17 @@ def data(figures: Sequence[Figures]) -> list[dict[str, Any]]:
             },
         }
         for each in figures
+    ]
+
+
+def over_budget(project: Project, figures: Sequence[Figures]) -> list[str]:
+    """A sentence for each image that weighs more than its budget."""
+    return [
+        f"{each.service} for {image.platform} weighs {image.total} bytes, and its budget is {service.budget}"
+        for each in figures
+        for service in [project.service(each.service)]
+        for image in each.images
+        if service.budget_bytes is not None and image.total > service.budget_bytes
     ]
 
 

@@ -28,6 +28,7 @@ from bakegen.service import Request
 @click.option("--publish", type=click.IntRange(1, 65535), help="The port on your machine; a free one if left out.")
 @click.option("--health", metavar="PATH", help="The path of its health check, such as /health.")
 @click.option("--needs", metavar="NAME,...", help="Databases, queues and services: postgres,redis,api.")
+@click.option("--budget", metavar="SIZE", help="What its image may weigh, compressed: 100MB.")
 @click.option("--option", "options", metavar="KEY=VALUE", multiple=True, help="An option of its stack: server=dev.")
 @click.option("--uses", metavar="NAME,...", help="Packages of the pnpm workspace: db,shared.")
 @click.option("--build-arg", "args", metavar="KEY=VALUE", multiple=True, help="A build argument.")
@@ -45,6 +46,7 @@ def command(
     publish: int | None,
     health: str | None,
     needs: str | None,
+    budget: str | None,
     options: tuple[str, ...],
     uses: str | None,
     args: tuple[str, ...],
@@ -77,6 +79,7 @@ def command(
         publish=publish,
         health=health,
         needs=_names(needs),
+        budget=budget,
         env=variables(env, secrets),
         uses=_names(uses),
         options=options,

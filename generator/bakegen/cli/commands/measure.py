@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def command(
 
     \b
     Each is built three times, from a copy of the project: without a cache, again,
-    and with one line of its source changed.
+    and with one line of its source changed. Exit code 1 if one is over its budget.
 
     \b
     Examples:
@@ -54,11 +55,16 @@ def command(
             }
         measure.copy(session.workspace.root, now)
         figures = [_measure(now, session.project, name, platforms) for name in wanted]
+    over = measure.over_budget(session.project, figures)
     if as_json:
         output.data({"services": measure.data(figures), "baseline": measure.data(list(before.values()))})
     else:
         for line in (measure.markdown if markdown else measure.table)(figures, before):
             output.text(line)
+    for sentence in over:
+        output.note(sentence)
+    if over:
+        sys.exit(1)
 
 
 def _measure(folder: Path, project: Project, name: str, platforms: tuple[str, ...], where: str = "") -> Figures:
