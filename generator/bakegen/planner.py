@@ -46,7 +46,8 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
     pairs = renames(sides.before, project, wish)
     lock = lock_file.renamed(sides.lock, {old.name: new.name for old, new in pairs}, wish.folders)
     ours, theirs = sides.ours, sides.theirs
-    draft = _Draft(project=project, lock=lock, sides=sides, wish=wish, renamed=pairs)
+    renamed = (*pairs, *_moved(sides.before, project, wish))
+    draft = _Draft(project=project, lock=lock, sides=sides, wish=wish, renamed=renamed)
     draft.notes += [f"{old.name} is {new.name} now: it is the service in {new.path}" for old, new in pairs]
     draft.notes += [f"{found.message}: {found.hint}" for found in contract.ports(project)]
     for path, file in theirs.items():
@@ -98,6 +99,17 @@ def renames(before: Project | None, project: Project, wish: Wish) -> tuple[tuple
         (gone[service.path], service)
         for service in project.services
         if service.name not in known and service.path in gone
+    )
+
+
+def _moved(before: Project | None, project: Project, wish: Wish) -> tuple[tuple[Service, Service], ...]:
+    """The services whose folder moves, and whose name stays."""
+    now = {service.name: service for service in project.services}
+    old = before.services if before is not None else ()
+    return tuple(
+        (service, now[service.name])
+        for service in old
+        if service.name in now and wish.folders.get(service.path) == now[service.name].path
     )
 
 

@@ -116,6 +116,14 @@ def test_a_service_is_renamed_wherever_it_stands(name: str, old: str, tmp_path: 
     assert tree(root) == before
 
 
+def test_a_service_that_only_moves_keeps_its_forms(tmp_path: Path, home: Path) -> None:
+    root = adopted("compose", tmp_path, home)
+    before = (root / "docker-compose.yml").read_text()
+    run(["rename-service", "web", "web", "--path=apps/web"], root, home)
+    assert (root / "docker-compose.yml").read_text() == before.replace("build: ./web", "build: ./apps/web")
+    run(["check"], root, home)
+
+
 def test_a_name_that_a_matrix_makes_is_renamed_by_hand(tmp_path: Path, home: Path) -> None:
     root = adopted("matrix", tmp_path, home)
     before = tree(root)
