@@ -41,10 +41,14 @@ const config: NextConfig = {
   outputFileTracingExcludes: {
 <% if service.member %>
 <% set store = "/".join([".."] * service.path.parts | length) ~ "/node_modules/.pnpm" %>
+<% if service.options.image_optimizer %>
+    "*": ["<< store >>/@img+*/**"],
+<% else %>
     "*": [
       "<< store >>/@img+*/**",
       "<< store >>/sharp@*/**",
     ],
+<% endif %>
 <% elif service.options.image_optimizer %>
     "*": ["node_modules/@img/**"],
 <% else %>
