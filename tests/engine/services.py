@@ -32,6 +32,8 @@ class Service:
     lock: tuple[str, ...] = ()
     requests: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[Mapping[str, Any], ...] = ()
+    prepare: str = ""
+    rows: str = ""
     log: str = ""
     jobs: Mapping[str, str] = field(default_factory=dict)
     varies: tuple[str, ...] = ()

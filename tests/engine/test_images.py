@@ -45,6 +45,9 @@ def running(shop: Shop) -> Iterator[Shop]:
     """The project's containers, all of them healthy."""
     try:
         shop.compose("up", "--detach", "--wait", "--wait-timeout", "120")
+        for service in SERVICES.values():
+            if service.prepare:
+                shop.compose("exec", "--no-TTY", service.name, "sh", "-c", service.prepare)
         yield shop
     finally:
         shop.compose("down", "--volumes", "--timeout", "5")
@@ -176,15 +179,13 @@ def test_a_job_is_processed_and_one_in_hand_finished_after_sigterm(running: Shop
     assert _logged(running, worker, jobs["long_done"])
 
 
-def test_what_is_posted_is_a_row(running: Shop) -> None:
-    for name in ("api-poetry", "api-rows"):
-        post(f"http://127.0.0.1:{SERVICES[name].port}/notes", {"text": f"row of {name}"})
-    query = "select text from note where text like 'row of %' order by text"
-    psql = ("psql", "--username=app", "--dbname=app", "--tuples-only", "--no-align", f"--command={query}")
-    assert running.compose("exec", "--no-TTY", "postgres", *psql).splitlines() == [
-        "row of api-poetry",
-        "row of api-rows",
-    ]
+@pytest.mark.parametrize("service", [name for name, service in SERVICES.items() if service.rows])
+def test_what_is_posted_is_a_row(running: Shop, service: str) -> None:
+    call = SERVICES[service].calls[0]
+    post(f"http://127.0.0.1:{SERVICES[service].port}{call['path']}", {"text": f"row of {service}"})
+    query = f"--command=select count(*) from {SERVICES[service].rows} where text = 'row of {service}'"
+    psql = ("psql", "--username=app", "--dbname=app", "--tuples-only", "--no-align", query)
+    assert running.compose("exec", "--no-TTY", "postgres", *psql) == "1\n"
 
 
 def test_the_sample_works_without_its_needs(shop: Shop) -> None:
