@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bakegen import keys
 from bakegen.model import Project, Service, Variable
 
 Answers = dict[str, Any]
