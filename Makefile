@@ -57,7 +57,7 @@ fuzz: .venv ## the laws with many more examples, and a crash at every point: min
 	@HYPOTHESIS_PROFILE=fuzz pytest -q -n auto tests/laws tests/crash
 
 .PHONY: bench
-bench: .venv ## time and memory of the commands, written to docs/benchmarks.md
+bench: .venv ## commands, images and builds, measured and written to docs/benchmarks.md
 	@python -m benchmarks
 
 .PHONY: locks

@@ -1,7 +1,8 @@
-"""`make bench`: how long the commands take and how much memory, as ratios to `cookiecutter --version`.
+"""`make bench`: how long the commands take and how much memory, and our images beside those of other Dockerfiles.
 
-That yardstick is what anybody who uses the template waits for anyway, and it makes figures of two
-machines comparable. Prints a table and writes docs/benchmarks.md; ends with 1 if an aim is missed.
+The yardstick of the commands is `cookiecutter --version`: what anybody who uses the template waits for anyway, and it
+makes figures of two machines comparable. Prints tables and writes docs/benchmarks.md, either part of it alone if asked
+for; ends with 1 if an aim is missed.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import extremes, merge_vs_git, sizes
+from benchmarks import extremes, images, images_page, merge_vs_git, sizes
 from benchmarks.measure import Command, Result, compare
 from tests.engine.machine import client
 from tools.story import table
@@ -33,8 +34,28 @@ STACKS = ("fastapi", "nextjs", "python-worker")
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--turns", type=int, default=15)
-    turns = parser.parse_args().turns
+    parser.add_argument("parts", nargs="*", metavar="PART", help="commands or images (default: both)")
+    parser.add_argument("--turns", type=int, default=15, help="of each command")
+    parser.add_argument("--image-turns", type=int, default=2, help="of each image")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - {"commands", "images"}:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    parts = given.parts or ["commands", "images"]
+    code = commands_part(given.turns) if "commands" in parts else 0
+    if "images" in parts:
+        images_part(given.image_turns)
+    return code
+
+
+def images_part(turns: int) -> None:
+    """Images and builds: the end of the page, written after each turn."""
+    with tempfile.TemporaryDirectory(prefix="bakegen-bench-") as scratch:
+        for turn, points in enumerate(images.turns(turns, Path(scratch)), 1):
+            images_page.write(PAGE, images_page.section(points, turn, markdown), images_page.plot(points))
+
+
+def commands_part(turns: int) -> int:
+    """Commands and merges: the page up to the images; 1 if an aim is missed."""
     with tempfile.TemporaryDirectory(prefix="bakegen-bench-") as scratch:
         results = run(Path(scratch), turns)
         thousand = large(Path(scratch), max(3, turns // 3))
@@ -48,7 +69,8 @@ def main() -> int:
         print(table(each))
     PLOT.write_text(sizes.plot(points), encoding="utf-8")
     growth = [sizes.exponent([point for point in points if point.name == path.name]) for path in sizes.FILES]
-    PAGE.write_text(page(rows, turns, more, sizes.rows(points), growth, largest, merges), encoding="utf-8")
+    kept = images_page.kept(PAGE)
+    PAGE.write_text(page(rows, turns, more, sizes.rows(points), growth, largest, merges) + kept, encoding="utf-8")
     results += thousand
     missed = [result.name for result in results if result.aim is not None and result.ratio > result.aim]
     if missed:

@@ -1,0 +1,10 @@
+FROM node
+WORKDIR /app
+COPY . .
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --no-audit --no-fund \
+    && npm run build \
+    && npm prune --omit=dev --no-audit --no-fund
+ENV NODE_ENV=production
+USER node
+CMD ["node", "dist/main.js"]

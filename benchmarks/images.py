@@ -1,0 +1,180 @@
+"""Images and builds: our Dockerfiles beside others, for the same applications on the same base images.
+
+The applications are those that stacks seed, measured as `bakegen measure` does it. The other Dockerfiles are in
+dockerfiles/: what people write by hand (naive), what the framework's own documentation says (docs) and a careful one
+with a single stage (slim). Each is built from the service's folder as a fresh clone has it, so that what they copy is
+the application alone, and their base images get the tags of ours.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bakegen import catalog, measure, project_reader
+from bakegen.measure.builder import Build, Figures
+from bakegen.model import Service
+from tests.engine import machine
+
+DOCKERFILES = Path(__file__).parent / "dockerfiles"
+BAKEGEN = (sys.executable, "-m", "bakegen")
+KINDS = ("bakegen", "slim", "docs", "naive")
+FROM = re.compile(r"^FROM (?:--platform=\S+ )?(?P<image>(?P<name>[^\s:]+)(?::\S+)?)", re.MULTILINE)
+NO_STEP = re.compile(r"\] (FROM|LINK COPY) ")
+INSTALLS = re.compile(r"\b(npm (ci|install)|pip install|uv sync)\b")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """An application and the folder of the other Dockerfiles for it."""
+
+    name: str
+    preset: str
+    service: str
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The Dockerfiles that there are for it, ours first."""
+        return tuple(kind for kind in KINDS if kind == KINDS[0] or self.dockerfile(kind).exists())
+
+    def dockerfile(self, kind: str) -> Path:
+        """Another Dockerfile than ours."""
+        return DOCKERFILES / self.name / f"{kind}.Dockerfile"
+
+
+STACKS = tuple(
+    Case(name=name, preset="empty", service=name)
+    for name in ("fastapi", "flask", "nestjs", "nextjs", "node-worker", "static", "sveltekit")
+)
+PRESET = (
+    Case(name="flask-dev", preset="flask-sveltekit", service="backend"),
+    Case(name="sveltekit-preview", preset="flask-sveltekit", service="frontend"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point:
+    """What was measured of one Dockerfile: bytes, seconds, and the steps that one changed line runs again.
+
+    `load` is the machine's load average before that: above its number of cores, others were at work too.
+    """
+
+    case: str
+    kind: str
+    above: int
+    total: int
+    cold: float
+    line: float
+    steps: int
+    installs: bool
+    load: float
+
+    def better(self, other: Point) -> Point:
+        """The same with the shorter times of the two."""
+        return replace(
+            self, cold=min(self.cold, other.cold), line=min(self.line, other.line), load=max(self.load, other.load)
+        )
+
+
+Points = dict[tuple[str, str], Point]
+
+
+def turns(count: int, scratch: Path) -> Iterator[Points]:
+    """Measure everything so often; after each turn the best so far. The engine is up, or it is started for this."""
+    started = machine.up()
+    try:
+        os.environ.update(machine.environment())
+        folders = {preset: _scaffold(scratch, preset) for preset in ("empty", "flask-sveltekit")}
+        best: Points = {}
+        for _ in range(count):
+            for case in (*STACKS, *PRESET):
+                for kind in case.kinds:
+                    point = _point(case, kind, folders[case.preset])
+                    print(point, flush=True)
+                    best[case.name, kind] = point.better(best.get((case.name, kind), point))
+            yield dict(best)
+    finally:
+        if started:
+            machine.down()
+
+
+def _scaffold(scratch: Path, preset: str) -> Path:
+    """A project of a preset; of the empty one with a service for each stack."""
+    name = f"bench-{preset}"
+    commands: list[tuple[Path | str, ...]] = [(scratch, "new", name, f"--preset={preset}", "--set=git_init=false")]
+    if preset == "empty":
+        commands += [(scratch / name, "add-service", case.service, f"--stack={case.name}") for case in STACKS]
+    for folder, *arguments in commands:
+        subprocess.run([*BAKEGEN, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return scratch / name
+
+
+def _point(case: Case, kind: str, project: Path) -> Point:
+    service = project_reader.load((project / project_reader.FILE).read_bytes(), catalog.load()).service(case.service)
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(dir=project.parent) as name:
+        folder = Path(name)
+        if kind == KINDS[0]:
+            measure.copy(project, folder)
+        else:
+            _other(case.dockerfile(kind).read_text(encoding="utf-8"), service, project, folder)
+        figures = measure.measure(folder, service, ())
+    return _read(case, kind, figures, load)
+
+
+def _other(dockerfile: str, service: Service, project: Path, folder: Path) -> None:
+    """The service's folder alone, with another Dockerfile, and nothing that says what to leave out."""
+    place = folder / service.path
+    shutil.copytree(project / service.path, place)
+    ours = (place / "Dockerfile").read_text(encoding="utf-8")
+    (place / "Dockerfile").write_text(other_dockerfile(dockerfile, ours), encoding="utf-8")
+    (place / "Dockerfile.dockerignore").unlink()
+    if (place / "uv.lock").exists():
+        export = (
+            Path(sys.executable).parent / "uv",
+            "export",
+            "--quiet",
+            "--frozen",
+            "--no-dev",
+            "--no-emit-project",
+            "--output-file=requirements.txt",
+        )
+        subprocess.run(export, cwd=place, check=True, stdout=subprocess.DEVNULL)
+    bake = f'target "{service.name}" {{\n  context = "{service.path}"\n}}\n'
+    (folder / "docker-bake.hcl").write_text(bake, encoding="utf-8")
+
+
+def other_dockerfile(text: str, ours: str) -> str:
+    """Another Dockerfile on the base images of ours, which names one of each kind."""
+    tags = {found["name"]: found["image"] for found in FROM.finditer(ours) if ":" in found["image"]}
+    return FROM.sub(lambda found: f"FROM {tags[found['name']]}", text)
+
+
+def _read(case: Case, kind: str, figures: Figures, load: float) -> Point:
+    (image,) = figures.images
+    if figures.line is None:
+        raise ValueError(f"{case.name}: no line of its source can be changed")
+    again = ran(figures.line)
+    return Point(
+        case=case.name,
+        kind=kind,
+        above=image.above,
+        total=image.total,
+        cold=figures.cold.seconds,
+        line=figures.line.seconds,
+        steps=len(again),
+        installs=any(INSTALLS.search(step) for step in again),
+        load=load,
+    )
+
+
+def ran(build: Build) -> list[str]:
+    """The steps that were not taken from the cache. Finding the base image is none; `--link` gives its step a second entry."""
+    return [step.name for step in build.steps if not step.cached and not NO_STEP.search(step.name)]

@@ -1,0 +1,203 @@
+"""What is told of the images: a section of docs/benchmarks.md, and a plot."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.images import KINDS, PRESET, STACKS, Case, Point, Points
+
+HEADING = "## Images and builds beside other Dockerfiles"
+PLOT = "benchmarks-images.svg"
+MEGABYTE = 1_000_000
+COLOURS = dict(zip(KINDS, ("#0969da", "#1a7f37", "#bc4c00", "#6e7781"), strict=True))
+Rows = list[tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scale:
+    """A panel of the plot: a value of each point on a logarithmic axis."""
+
+    title: str
+    value: Callable[[Point], float]
+    ticks: tuple[int, ...]
+
+
+SCALES = (
+    Scale(title="MB above the base image", value=lambda point: point.above / MEGABYTE, ticks=(1,)),
+    Scale(title="seconds, cold build", value=lambda point: point.cold, ticks=(1, 2, 5)),
+    Scale(title="seconds, one line changed", value=lambda point: point.line, ticks=(1, 2, 5)),
+)
+
+
+def section(points: Points, turns: int, markdown: Callable[[Rows], list[str]]) -> str:
+    """The section, from its heading to the end of the page."""
+    return "\n".join(
+        [
+            HEADING,
+            "",
+            "The application that each stack seeds, built by our Dockerfile and by others, in one run and on the same base",
+            "images. **naive** is what people write by hand: `COPY . .`, `npm install` or `pip install`, `npm start`. **docs**",
+            "is the framework's own documentation (sources below). **slim** is a single stage that was written with care. All",
+            "of them get the same lock file and the same settings of the framework (such as Next's standalone output), and",
+            "the folder of a fresh clone: no `node_modules` to copy by mistake.",
+            "",
+            f"Measured as `bakegen measure` does it, {_times(turns)}; ×",
+            "is the ratio to ours. Sizes are compressed. A cold build has no layer of an earlier one; where a Dockerfile",
+            "mounts a cache, that is warm, and downloads of the others are not (Next.js: its own build cache is such a mount",
+            "in ours). Times include compressing and writing the image. The last column counts the steps that run again",
+            "after one line of source has changed.",
+            "",
+            "Base images are the stand-ins that the tests use, for `node:24-alpine`, `python:3.13-slim` and unprivileged",
+            "nginx, for other Dockerfiles too where they name a larger one: the official ones have other sizes, and what is",
+            f"above them is the same. {_weather(points.values())}",
+            "",
+            *markdown(_stacks(points)),
+            "",
+            f"![sizes and times of each stack by Dockerfile]({PLOT})",
+            "",
+            "Where another is as good as ours, the application is the reason: a Python image is its packages, whoever",
+            "installs them, and ours carry the bytecode that the others compile at each start or leave unused. What `static`",
+            "is above the base is above nginx for **docs** and ours, and above Node.js for the others.",
+            "",
+            *(f"- {case.name}: {_source(case)}" for case in STACKS),
+            "",
+            "The files are in [benchmarks/dockerfiles](../benchmarks/dockerfiles); `python -m benchmarks images` runs them.",
+            "",
+            "### The preset flask-sveltekit, before and after",
+            "",
+            "Flask's development server and SvelteKit's preview, from the same run: before by naive Dockerfiles, after by",
+            "those of the preset.",
+            "",
+            *markdown(_preset(points)),
+            "",
+            f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores.",
+            "",
+        ]
+    )
+
+
+def _times(turns: int) -> str:
+    return "once" if turns == 1 else f"{turns} times each, of which the shorter time counts"
+
+
+def _weather(points: Iterable[Point]) -> str:
+    load, cores = max(point.load for point in points), os.cpu_count() or 1
+    busy = f"The machine was busy with other work (load average up to {load:.0f} on {cores} cores): go by the ratios."
+    return busy if load > cores else f"The load average was at most {load:.1f} on {cores} cores."
+
+
+def _stacks(points: Points) -> Rows:
+    rows: Rows = [("stack", "Dockerfile", "above base", "×", "whole", "cold", "×", "one line", "×", "steps again")]
+    for case in STACKS:
+        ours = points[case.name, KINDS[0]]
+        for kind in case.kinds:
+            point = points[case.name, kind]
+            rows.append(
+                (
+                    case.name if point is ours else "",
+                    f"**{kind}**" if point is ours else kind,
+                    _size(point.above),
+                    _ratio(point.above, ours.above),
+                    _size(point.total),
+                    f"{point.cold:.1f} s",
+                    _ratio(point.cold, ours.cold),
+                    f"{point.line:.1f} s",
+                    _ratio(point.line, ours.line),
+                    f"{point.steps}, packages too" if point.installs else f"{point.steps}",
+                )
+            )
+    return rows
+
+
+def _preset(points: Points) -> Rows:
+    rows: Rows = [("service", "", "before", "after", "×")]
+    for case in PRESET:
+        before, after = points[case.name, "naive"], points[case.name, KINDS[0]]
+        rows += [
+            (case.service, "above base", _size(before.above), _size(after.above), _ratio(before.above, after.above)),
+            ("", "whole image", _size(before.total), _size(after.total), _ratio(before.total, after.total)),
+            ("", "cold build", f"{before.cold:.1f} s", f"{after.cold:.1f} s", _ratio(before.cold, after.cold)),
+            ("", "one line changed", f"{before.line:.1f} s", f"{after.line:.1f} s", _ratio(before.line, after.line)),
+        ]
+    return rows
+
+
+def _size(size: int) -> str:
+    return f"{size / MEGABYTE:.{2 if size < MEGABYTE else 1}f} MB"
+
+
+def _ratio(value: float, ours: float) -> str:
+    ratio = value / ours
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2f}"  # noqa: PLR2004 (two digits are enough to tell)
+
+
+def _source(case: Case) -> str:
+    """Where the Dockerfile of the documentation comes from, which its first comment says."""
+    lines = case.dockerfile("docs").read_text(encoding="utf-8").splitlines()
+    return " ".join(line.removeprefix("# ") for line in lines if line.startswith("# "))
+
+
+def plot(points: Points) -> str:
+    """An SVG with a panel for each scale, a row for each stack and a dot for each Dockerfile."""
+    left, top, row, panel, gap = 104, 76, 30, 250, 26
+    width, height = left + len(SCALES) * (panel + gap), top + len(STACKS) * row + 34
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+    ]
+    for number, kind in enumerate(reversed(KINDS)):
+        x = left + 130 * (len(KINDS) - 1 - number)
+        parts.append(_dot(x + 6, 20, kind))
+        parts.append(f'<text x="{x + 18}" y="24">{kind}</text>')
+    for number, case in enumerate(STACKS):
+        y = top + row * number + row / 2
+        parts.append(f'<text x="{left - 12}" y="{y + 4:.1f}" text-anchor="end">{case.name}</text>')
+    for number, scale in enumerate(SCALES):
+        parts += _panel(scale, points, (left + number * (panel + gap), top), (panel, row))
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _panel(scale: Scale, points: Points, place: tuple[int, int], size: tuple[int, int]) -> list[str]:
+    (left, top), (width, row) = place, size
+    values = [scale.value(points[case.name, kind]) for case in STACKS for kind in case.kinds]
+    low, high = math.log10(min(values)) - 0.15, math.log10(max(values)) + 0.15
+    bottom = top + len(STACKS) * row
+    ticks = [digit * 10.0**power for power in range(-3, 5) for digit in scale.ticks]
+
+    def x(value: float) -> float:
+        return left + (math.log10(value) - low) / (high - low) * width
+
+    parts = [f'<text x="{left + width / 2:.1f}" y="{top - 26}" text-anchor="middle">{scale.title}</text>']
+    for tick in ticks:
+        if low < math.log10(tick) < high:
+            parts.append(f'<path d="M{x(tick):.1f} {top - 10}V{bottom}" stroke="#d0d7de"/>')
+            parts.append(f'<text x="{x(tick):.1f}" y="{bottom + 18}" text-anchor="middle">{tick:g}</text>')
+    for number, case in enumerate(STACKS):
+        y = top + row * number + row / 2
+        found = {kind: x(scale.value(points[case.name, kind])) for kind in case.kinds}
+        parts.append(f'<path d="M{min(found.values()):.1f} {y:.1f}H{max(found.values()):.1f}" stroke="#afb8c1"/>')
+        parts += [_dot(found[kind], y, kind) for kind in reversed(case.kinds)]
+    return parts
+
+
+def _dot(x: float, y: float, kind: str) -> str:
+    radius = 6 if kind == KINDS[0] else 4.5
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{COLOURS[kind]}" stroke="#fff"/>'
+
+
+def kept(page: Path) -> str:
+    """The section as the page has it, for a writer of what is before it."""
+    _, heading, rest = page.read_text(encoding="utf-8").partition(HEADING)
+    return f"\n{heading}{rest}" if heading else ""
+
+
+def write(page: Path, text: str, picture: str) -> None:
+    """Put the section at the end of the page, in place of the one that is there."""
+    before = page.read_text(encoding="utf-8").partition(HEADING)[0]
+    page.write_text(before.rstrip("\n") + "\n\n" + text, encoding="utf-8")
+    (page.parent / PLOT).write_text(picture, encoding="utf-8")
