@@ -61,9 +61,10 @@ bench: .venv ## commands, images and builds, measured and written to docs/benchm
 	@python -m benchmarks
 
 .PHONY: locks
-locks: .venv ## refresh every lock file: the development tools' and those that stacks seed
+locks: .venv ## refresh every lock file: the development tools' and those that stacks and workspaces get
 	@uv lock --upgrade
 	python tools/refresh_locks.py
+	python tools/refresh_workspace.py
 
 .PHONY: docs
 docs: .venv ## write the generated parts of README.md and docs/ anew
