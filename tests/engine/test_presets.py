@@ -1,0 +1,100 @@
+"""Every preset in the three commands of its README: scaffold it, bake it, and all of it is healthy."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bakegen import catalog
+from bakegen.model import BACKING
+from tests.engine.conftest import Engine
+from tests.engine.shop import get
+
+ROOT = Path(__file__).parents[2]
+PRESETS = tuple(name for name, preset in catalog.load().presets.items() if preset.services)
+FIRST_PORT = 22100
+# What answers where, beside the health of everything: service -> path -> text.
+ANSWERS: dict[str, dict[str, dict[str, str]]] = {
+    "api-web": {"web": {"/": "The API is up."}},
+    "single-image": {"app": {"/": "<html", "/api/health": '"status":"ok"'}},
+    "nextjs-dokploy": {"web": {"/": "<html"}},
+    "pnpm-monorepo": {"web": {"/": "<html"}, "api": {"/api/v1/health": '"status":"ok"'}},
+    "flask-sveltekit": {"backend": {"/health": '"status":"ok"'}, "frontend": {"/": "<html"}},
+    "fastapi-mcp-nextjs": {"backend": {"/health": '"status":"ok"'}, "web": {"/": "<html"}, "chatbot": {"/": "<html"}},
+}
+MEGABYTE = 1_000_000
+# What the unpacked images may weigh, in MB; the engine's base images are somewhat larger than the official ones.
+UNPACKED = {"fastapi-mcp-nextjs": {"backend": 450, "web": 280, "chatbot": 280}}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """A preset's project with all its containers up."""
+
+    name: str
+    folder: Path
+    engine: Engine
+    ports: dict[str, int]
+
+    @property
+    def services(self) -> dict[str, Any]:
+        services: dict[str, Any] = tomllib.loads((self.folder / "bakegen.toml").read_text(encoding="utf-8"))["services"]
+        return services
+
+    def compose(self, *arguments: str) -> str:
+        variables = {f"{name.upper().replace('-', '_')}_PORT": str(port) for name, port in self.ports.items()}
+        return self.engine.run("docker", "compose", "-f", "compose.yaml", *arguments, cwd=self.folder, **variables)
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def preset(
+    request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """A preset scaffolded by cookiecutter, baked and started."""
+    name: str = request.param
+    folder = tmp_path_factory.mktemp("preset")
+    answers = [f"project_name={name}", f"preset={name}", "git_init=false"]
+    command = [sys.executable, "-m", "cookiecutter", "--no-input", str(ROOT), "-o", str(folder), *answers]
+    subprocess.run(command, check=True, capture_output=True)
+    services = catalog.load().presets[name].services
+    ports = {service["name"]: FIRST_PORT + at for at, service in enumerate(services)}
+    running = Running(name=name, folder=folder / name, engine=engine, ports=ports)
+    engine.run("docker", "buildx", "bake", "--progress=quiet", cwd=running.folder)
+    try:
+        running.compose("up", "--detach", "--wait", "--wait-timeout", "180")
+        yield running
+    finally:
+        running.compose("down", "--volumes", "--timeout", "5", "--rmi", "local")
+
+
+def test_everything_is_healthy(preset: Running) -> None:
+    lines = preset.compose("ps", "--all", "--format", "json").splitlines()
+    states = {state["Service"]: state["Health"] for state in map(json.loads, lines)}
+    needed = {need for service in preset.services.values() for need in service.get("needs", ()) if need in BACKING}
+    assert states == dict.fromkeys({*preset.services, *needed}, "healthy")
+
+
+def test_it_answers(preset: Running) -> None:
+    assert ANSWERS.keys() == set(PRESETS)
+    for service, paths in ANSWERS[preset.name].items():
+        for path, text in paths.items():
+            assert text in get(f"http://127.0.0.1:{preset.ports[service]}{path}")
+
+
+def test_images_are_as_small_as_teams_asked_for(preset: Running) -> None:
+    sizes = {name: unpacked(preset, f"ghcr.io/acme/{preset.name}-{name}") for name in preset.services}
+    assert min(sizes.values()) > MEGABYTE
+    wanted = UNPACKED.get(preset.name, {})
+    assert {name: size for name, size in sizes.items() if size > wanted.get(name, 1_000) * MEGABYTE} == {}
+
+
+def unpacked(preset: Running, image: str) -> int:
+    """The bytes of all layers on a disk; `docker image inspect` adds the compressed ones in some image stores."""
+    sizes = preset.engine.run("docker", "history", "--human=false", "--format={{.Size}}", image).split()
+    return sum(int(size) for size in sizes)
