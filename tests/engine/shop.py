@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # What makes a build the same tomorrow: the commit, and its time.
 RELEASE = {"REVISION": "0123456789abcdef", "SOURCE_DATE_EPOCH": "1700000000"}
 PUBLISHED = {f"{name.upper().replace('-', '_')}_PORT": str(service.port) for name, service in SERVICES.items()}
+COMPOSE = "bakegen-engine"
 PROXY = """\
 FROM python:3.13-slim
 USER 65534:65534
@@ -65,7 +66,8 @@ class Shop:
     def compose(self, *arguments: str) -> str:
         """`docker compose` on the baked images, on ports of these tests' own."""
         command = ("docker", "compose", "--file", "compose.yaml", *arguments)
-        return self.engine.run(*command, cwd=self.folder, IMAGES=self.images, **PUBLISHED)
+        variables = {"COMPOSE_PROJECT_NAME": COMPOSE, "IMAGES": self.images} | PUBLISHED
+        return self.engine.run(*command, cwd=self.folder, **variables)
 
     def inspect(self, kind: str, name: str) -> Any:
         """`docker KIND inspect NAME`."""

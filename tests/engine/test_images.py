@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.layers import Pushed
 from tests.engine.services import OURS, SERVICES, WORKERS
-from tests.engine.shop import Shop, get, post, stop, wait_healthy
+from tests.engine.shop import COMPOSE, Shop, get, post, stop, wait_healthy
 from tools.images import images
 
 STACKS = Path(__file__).parents[2] / "generator" / "bakegen" / "stacks"
@@ -147,7 +147,7 @@ def test_its_program_is_process_1(running: Shop, service: str) -> None:
 def test_runs_read_only_as_any_user_and_stops_at_once(running: Shop, service: str) -> None:
     environment = running.inspect("container", running.container(service))["Config"]["Env"]
     options = [f"--env={item}" for item in environment if item.partition("=")[0].endswith("_URL")]
-    options += ["--read-only", "--user=54321:54321", "--network=shop_default", "--detach"]
+    options += ["--read-only", "--user=54321:54321", f"--network={COMPOSE}_default", "--detach"]
     container = running.engine.run("docker", "run", *options, running.image(service)).strip()
     try:
         wait_healthy(running, container)

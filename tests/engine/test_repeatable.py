@@ -25,8 +25,7 @@ def test_two_builds_of_a_commit_are_one_image(again: Shop, service: str) -> None
 
 
 @pytest.mark.parametrize("service", KEYED)
-def test_two_builds_of_a_commit_differ_in_keys_alone(again: Shop, service: str) -> None:
-    """These files hold secrets, which each build draws anew."""
+def test_two_builds_of_a_commit_differ_in_what_the_table_names(again: Shop, service: str) -> None:
     first, second = _both(again, service)
     varies = tuple(f"{path}: sha256" for path in SERVICES[service].varies)
     assert [difference for difference in differences(first, second) if not difference.endswith(varies)] == []
