@@ -80,10 +80,9 @@ class Point:
     load: float
 
     def better(self, other: Point) -> Point:
-        """The same with the shorter times of the two."""
-        return replace(
-            self, cold=min(self.cold, other.cold), line=min(self.line, other.line), load=max(self.load, other.load)
-        )
+        """The same with the shorter times of the two, and the load of the shorter cold build."""
+        load = self.load if self.cold < other.cold else other.load
+        return replace(self, cold=min(self.cold, other.cold), line=min(self.line, other.line), load=load)
 
 
 Points = dict[tuple[str, str], Point]

@@ -46,11 +46,11 @@ def section(points: Points, turns: int, markdown: Callable[[Rows], list[str]]) -
             "of them get the same lock file and the same settings of the framework (such as Next's standalone output), and",
             "the folder of a fresh clone: no `node_modules` to copy by mistake.",
             "",
-            f"Measured as `bakegen measure` does it, {_times(turns)}; ×",
-            "is the ratio to ours. Sizes are compressed. A cold build has no layer of an earlier one; where a Dockerfile",
-            "mounts a cache, that is warm, and downloads of the others are not (Next.js: its own build cache is such a mount",
-            "in ours). Times include compressing and writing the image. The last column counts the steps that run again",
-            "after one line of source has changed.",
+            f"Measured as `bakegen measure` does it, {_times(turns)}.",
+            "× is the ratio to ours. Sizes are compressed. A cold build has no layer of an earlier one; where a Dockerfile mounts",
+            "a cache, that is warm, and downloads of the others are not (of Next.js too, where ours mounts its build cache).",
+            "Times include compressing and writing the image. Steps are those that run again after one line of source has",
+            "changed, load is the machine's load average before the cold build.",
             "",
             "Base images are the stand-ins that the tests use, for `node:24-alpine`, `python:3.13-slim` and unprivileged",
             "nginx, for other Dockerfiles too where they name a larger one: the official ones have other sizes, and what is",
@@ -91,13 +91,19 @@ def _times(turns: int) -> str:
 
 
 def _weather(points: Iterable[Point]) -> str:
-    load, cores = max(point.load for point in points), os.cpu_count() or 1
-    busy = f"The machine was busy with other work (load average up to {load:.0f} on {cores} cores): go by the ratios."
-    return busy if load > cores else f"The load average was at most {load:.1f} on {cores} cores."
+    loads, cores = [point.load for point in points], os.cpu_count() or 1
+    if max(loads) <= cores:
+        return f"The load average was at most {max(loads):.1f} on {cores} cores."
+    return (
+        f"The machine was busy with other work (load average from {min(loads):.0f} to {max(loads):.0f} on {cores} cores):\n"
+        "sizes and steps stand, times are rough, and can be compared where the load is alike."
+    )
 
 
 def _stacks(points: Points) -> Rows:
-    rows: Rows = [("stack", "Dockerfile", "above base", "×", "whole", "cold", "×", "one line", "×", "steps again")]
+    rows: Rows = [
+        ("stack", "Dockerfile", "above base", "×", "whole", "cold", "×", "one line", "×", "steps again", "load")
+    ]
     for case in STACKS:
         ours = points[case.name, KINDS[0]]
         for kind in case.kinds:
@@ -114,6 +120,7 @@ def _stacks(points: Points) -> Rows:
                     f"{point.line:.1f} s",
                     _ratio(point.line, ours.line),
                     f"{point.steps}, packages too" if point.installs else f"{point.steps}",
+                    f"{point.load:.0f}",
                 )
             )
     return rows
@@ -149,7 +156,7 @@ def _source(case: Case) -> str:
 
 def plot(points: Points) -> str:
     """An SVG with a panel for each scale, a row for each stack and a dot for each Dockerfile."""
-    left, top, row, panel, gap = 104, 76, 30, 250, 26
+    left, top, row, panel, gap = 104, 76, 36, 250, 26
     width, height = left + len(SCALES) * (panel + gap), top + len(STACKS) * row + 34
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
@@ -161,6 +168,7 @@ def plot(points: Points) -> str:
         parts.append(f'<text x="{x + 18}" y="24">{kind}</text>')
     for number, case in enumerate(STACKS):
         y = top + row * number + row / 2
+        parts.append(f'<path d="M0 {y + row / 2:.1f}H{width}" stroke="#eaeef2"/>')
         parts.append(f'<text x="{left - 12}" y="{y + 4:.1f}" text-anchor="end">{case.name}</text>')
     for number, scale in enumerate(SCALES):
         parts += _panel(scale, points, (left + number * (panel + gap), top), (panel, row))
@@ -185,13 +193,12 @@ def _panel(scale: Scale, points: Points, place: tuple[int, int], size: tuple[int
     for number, case in enumerate(STACKS):
         y = top + row * number + row / 2
         found = {kind: x(scale.value(points[case.name, kind])) for kind in case.kinds}
-        parts.append(f'<path d="M{min(found.values()):.1f} {y:.1f}H{max(found.values()):.1f}" stroke="#afb8c1"/>')
-        parts += [_dot(found[kind], y, kind) for kind in reversed(case.kinds)]
+        parts += [_dot(found[kind], y + 5 * (KINDS.index(kind) - 1.5), kind) for kind in reversed(case.kinds)]
     return parts
 
 
 def _dot(x: float, y: float, kind: str) -> str:
-    radius = 6 if kind == KINDS[0] else 4.5
+    radius = 5 if kind == KINDS[0] else 4
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{COLOURS[kind]}" stroke="#fff"/>'
 
 
