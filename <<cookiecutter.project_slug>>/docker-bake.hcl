@@ -228,7 +228,7 @@ target "<< service.name >>-<< stage >>" {
   output      = ["type=cacheonly"]
   cache-from  = cache_from("<< service.name >>-<< stage >>")
   cache-to    = cache_to("<< service.name >>-<< stage >>")
-<< build(service.stack.args, service.build_args, service.build_secrets) ->>
+<< build(service.stack.args, service.build_args, project.image_secrets(service)) ->>
 }
 <% endfor %>
 
@@ -254,7 +254,7 @@ target "<< service.name >>" {
 <% endif %>
   }
 <% endif %>
-<< build(service.stack.args, service.build_args, service.build_secrets) ->>
+<< build(service.stack.args, service.build_args, project.image_secrets(service)) ->>
 }
 <% if "test" in service.stack.stages %>
 

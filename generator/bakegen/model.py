@@ -197,8 +197,8 @@ class Service:
 
     @property
     def build_secrets(self) -> tuple[str, ...]:
-        """The names of its build secrets, its stack's and its own, sorted: environment variables where it is built."""
-        return tuple(sorted({*self.stack.secrets, *self.build.secrets}))
+        """The names of the build secrets of this service alone, sorted: environment variables where it is built."""
+        return self.build.secrets
 
     @property
     def context(self) -> str:
@@ -282,7 +282,7 @@ class Project:
     @property
     def build_secrets(self) -> tuple[str, ...]:
         """The build secrets of all services, sorted."""
-        return tuple(sorted({name for service in self.services for name in service.build_secrets}))
+        return tuple(sorted({name for service in self.services for name in self.image_secrets(service)}))
 
     @property
     def members(self) -> tuple[Service, ...]:
@@ -309,6 +309,14 @@ class Project:
     def workspace_secrets(self) -> tuple[str, ...]:
         """The names of the build secrets of all members, sorted."""
         return tuple(sorted({name for member in self.members for name in member.build.secrets}))
+
+    def install_secrets(self, service: Service) -> tuple[str, ...]:
+        """The build secrets that installing takes, sorted: a member of the workspace installs what all members use."""
+        return self.workspace_secrets if service.member else service.build.secrets
+
+    def image_secrets(self, service: Service) -> tuple[str, ...]:
+        """The build secrets of an image, sorted: of its packages, and those that its stack can do without."""
+        return tuple(sorted({*service.stack.secrets, *self.install_secrets(service)}))
 
     @property
     def packages(self) -> tuple[str, ...]:

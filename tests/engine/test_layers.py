@@ -6,34 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from tests.engine.downloads import no_way_out
 from tests.engine.services import OURS, SERVICES
 from tests.engine.shop import Shop
 from tests.engine.steps import Step, build, ran
-from tools.images import BASES
 
 INSTALLING = tuple(name for name in OURS if SERVICES[name].install)
-# pip asks the index which versions there are, whatever is in its cache.
-OFFLINE = tuple(name for name in INSTALLING if SERVICES[name].package_manager != "pip")
 COMMENTS = {".py": "# {}\n", ".svelte": "<!-- {} -->\n", ".ts": "// {}\n", ".tsx": "// {}\n"}
-# npm asks the registry again for what it has, and tries three times in minutes; its cache is as good after one.
-NODE = BASES["node"].removeprefix("library/")
-HASTY = f"FROM {NODE}\nENV npm_config_fetch_retries=0\n"
-WALL = """\
-target "_common" {{
-  args = {{
-    HTTP_PROXY  = "{proxy}"
-    HTTPS_PROXY = "{proxy}"
-  }}
-}}
-"""
-IMPATIENT = """
-target "{target}" {{
-  contexts = {{
-    "{base}" = "docker-image://{image}"
-  }}
-}}
-"""
 Builds = Mapping[str, list[Step]]
 
 
@@ -96,20 +74,6 @@ def test_a_changed_lock_file_keeps_all_before_the_installation(relocked: Builds,
     assert ran([step for step in others if not step.origins & installed]) == []
 
 
-def test_a_changed_lock_file_downloads_no_package_again(
-    shop: Shop, relocked: Builds, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """The step gets what it installs from its cache mount: there is no way to a registry."""
-    copy = shop.copy(tmp_path_factory.mktemp("offline") / "shop")
-    _change_locks(copy)
-    with no_way_out() as proxy:
-        (copy.folder / "docker-bake.override.hcl").write_text(_offline(copy, proxy), encoding="utf-8")
-        builds = _build(copy, *_install_stages(OFFLINE))
-    assert {name for name, steps in builds.items() if any(step.installs and not step.cached for step in steps)} == set(
-        OFFLINE
-    )
-
-
 def _install_stages(services: tuple[str, ...]) -> list[str]:
     return [*services, *(f"--set={name}.target={SERVICES[name].install}" for name in services)]
 
@@ -124,19 +88,6 @@ def _change_locks(copy: Shop) -> None:
 def _append(file: Path, text: str) -> None:
     with file.open("a", encoding="utf-8") as opened:
         opened.write(text)
-
-
-def _offline(shop: Shop, proxy: str) -> str:
-    """Settings for every target: no way out, and for those of npm an image whose npm does not wait for one."""
-    image = f"{shop.engine.registry}/engine/hasty-{NODE}"
-    (shop.folder / "Dockerfile").write_text(HASTY, encoding="utf-8")
-    command = ("docker", "buildx", "build", "--output=type=registry", f"--tag={image}", ".")
-    shop.engine.run(*command, cwd=shop.folder)
-    others = [name for name in OFFLINE if SERVICES[name].package_manager != "pnpm"]
-    targets = [*others, *(target for name in others for target in shop.shared()[name])]
-    return WALL.format(proxy=proxy) + "".join(
-        IMPATIENT.format(target=target, base=NODE, image=image) for target in targets
-    )
 
 
 def _build(shop: Shop, *arguments: str) -> Builds:

@@ -67,10 +67,7 @@ ALONE: tuple[dict[str, Any], ...] = (
     },
     {
         "node_version": "20",
-        "added": (
-            ("nest", "--stack=nestjs"),
-            ("queue", "--stack=node-worker"),
-        ),
+        "added": (("queue", "--stack=node-worker"),),
     },
     *(
         {

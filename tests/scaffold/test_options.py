@@ -15,6 +15,9 @@ from tests.scaffold.parsers import parse
 HOSTILE = r"""Größe "x" 'y' ${HOME} %{z} $(id) `id` {{ w }} {% v %} \ <b> # & *"""
 
 
+OLD_NODE = "20"
+
+
 def options() -> dict[str, list[str]]:
     """A new choice in cookiecutter.json is tested without an edit here; texts get a hard case beside a plain one."""
     choices = {
@@ -22,6 +25,7 @@ def options() -> dict[str, list[str]]:
         for name, values in json.loads((ROOT / "cookiecutter.json").read_text()).items()
         if isinstance(values, list) and not name.startswith("_")
     }
+    choices["node_version"].remove(OLD_NODE)  # not every preset's stacks run on it: see below
     return choices | {
         "project_name": ["Shop", "Größe & Co. – 2"],
         "description": ["", HOSTILE],
@@ -32,6 +36,7 @@ def options() -> dict[str, list[str]]:
 
 
 CHOICES = pairs(options())
+PRESETS = options()["preset"]
 
 
 def answers(choice: Choice) -> dict[str, str]:
@@ -54,6 +59,20 @@ def test_a_pair(choice: Choice, cookies: Cookies, tmp_path: Path) -> None:
     new = runner.invoke(cli, ["new", str(other), *settings(answers(choice))])
     assert new.exit_code == 0, new.output
     assert tree(other) == files
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_version_that_a_stack_cannot_run_on_is_refused_by_both_doors(
+    preset: str, cookies: Cookies, tmp_path: Path
+) -> None:
+    wanted = {"preset": preset, "node_version": OLD_NODE, "git_init": "false"}
+    made = cookies.bake(extra_context=wanted, template=str(ROOT))
+    new = CliRunner().invoke(cli, ["new", str(tmp_path / "shop"), *settings(wanted)])
+    if preset == "empty":
+        assert (made.exit_code, new.exit_code) == (0, 0)
+    else:
+        assert "does not go together with node 20" in str(made.exception)
+        assert (new.exit_code, "does not go together with node 20" in new.output) == (2, True)
 
 
 def test_no_pair_is_missing() -> None:

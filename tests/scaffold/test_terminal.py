@@ -5,9 +5,11 @@ import pty
 import subprocess
 from pathlib import Path
 
+from bakegen import catalog
 from tests.scaffold.conftest import World
 
 SECONDS = 20
+STACKS = ", ".join(catalog.load().stacks)
 
 
 def typed(world: World, text: str, *command: str, cwd: Path) -> tuple[int, str]:
@@ -31,7 +33,7 @@ def test_a_name_that_means_nothing_is_asked_about(world: World) -> None:
     shop = world.folder / "shop"
     code, shown = typed(world, "rails\nfastapi\n", "bakegen", "add-service", "billing", cwd=shop)
     assert code == 0
-    assert "Stack of billing (dockerfile, fastapi, nextjs, python-worker):" in shown
+    assert f"Stack of billing ({STACKS}):" in shown
     assert "'rails' is not one of" in shown
     assert "billing is a fastapi service in services/billing" in shown
     assert "\x1b[32m+\x1b[0m services/billing/Dockerfile" in shown
@@ -50,5 +52,5 @@ def test_a_pipe_gets_no_question_and_no_colour(world: World) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "one of: dockerfile, fastapi, nextjs, python-worker" in done.stderr
+    assert f"one of: {STACKS}" in done.stderr
     assert "\x1b" not in world.ok("bakegen", "add-service", "billing", "--stack=fastapi", cwd=shop)

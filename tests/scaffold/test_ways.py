@@ -88,7 +88,7 @@ def test_a_replay_with_an_impossible_answer_is_refused(world: World, expected: d
 
 
 def test_answers_by_prompt(world: World, expected: dict[str, bytes]) -> None:
-    typed = {"project_name": "Shop", "owner": "acme", "preset": "2", "git_init": "no"}
+    typed = {"project_name": "Shop", "owner": "acme", "preset": "7", "git_init": "no"}
     questions = [name for name in json.loads((ROOT / "cookiecutter.json").read_text()) if not name.startswith("_")]
     (world.folder / "typed").write_text("".join(f"{typed.get(name, '')}\n" for name in questions))
     said = world.ok("bash", "-c", f"cookiecutter {ROOT} < typed")

@@ -148,8 +148,8 @@ def test_the_stage_workspace_is_the_same_in_every_dockerfile() -> None:
     ],
 )
 def test_what_does_not_go_together_is_refused(line: str, message: str) -> None:
-    text = World.new(scaffold(node_version="20"), [Request(name="api", stack="nestjs")]).files[TOML]
-    changed = text.replace(b'stack = "nestjs"\n', f'stack = "nestjs"\n{line}\n'.encode())
+    text = World.new(scaffold(node_version="20"), [Request(name="api", stack="node-worker")]).files[TOML]
+    changed = text.replace(b'stack = "node-worker"\n', f'stack = "nestjs"\n{line}\n'.encode())
     with pytest.raises(UserError, match=message):
         project_reader.load(changed, CATALOG)
 

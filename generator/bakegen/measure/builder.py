@@ -1,4 +1,4 @@
-"""Builds a service's image in four ways and reads what came of it."""
+"""Builds a service's image in three ways and reads what came of it."""
 
 from __future__ import annotations
 
