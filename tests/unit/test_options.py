@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 import pytest
+import yaml
 
 from bakegen import project_file, project_reader, service, versions
 from bakegen.errors import UserError
@@ -192,6 +193,15 @@ def test_a_shared_stage_is_a_target_of_its_own() -> None:
     assert 'INDEX = "https://x"' in shared
     assert '"type=env,id=TOKEN,env=TOKEN"' in shared
     assert "contexts" not in shared
+
+
+def test_compose_knows_every_secret_that_a_service_is_built_with() -> None:
+    key = "NEXT_SERVER_ACTIONS_ENCRYPTION_KEY"
+    request = Request(name="web", stack="nextjs", build=Build(secrets=(key, "NPM_TOKEN")))
+    project = scaffold().with_service(service.add(scaffold(), CATALOG, request))
+    text = yaml.safe_load(render(project, CATALOG)[PurePosixPath("compose.override.yaml")].text)
+    assert text["services"]["web"]["build"]["secrets"] == [key, "NPM_TOKEN"]
+    assert text["secrets"] == {key: {"environment": key}, "NPM_TOKEN": {"environment": "NPM_TOKEN"}}
 
 
 def test_a_shared_stage_keeps_its_name() -> None:
