@@ -80,11 +80,15 @@ def workflow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def test_services_are_not_in_the_workflow(tmp_path: Path) -> None:
-    texts = set()
-    for preset in ("empty", "api-web"):
+    """What their builds are given as secrets is there, once for all of them."""
+    texts = {}
+    for preset in ("empty", "single-image", "flask-sveltekit", "api-web"):
         (tmp_path / preset).mkdir()
-        texts.add(render(tmp_path / preset, "ghcr.io/acme/shop", "gha", BOTH, preset).text)
-    assert len(texts) == 1
+        texts[preset] = render(tmp_path / preset, "ghcr.io/acme/shop", "gha", BOTH, preset).text
+    assert texts["empty"] == texts["single-image"] == texts["flask-sveltekit"]
+    added = set(texts["api-web"].splitlines()) - set(texts["empty"].splitlines())
+    assert any("secrets.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY" in line for line in added)
+    assert [line for line in added if re.search(r"\b(api|web)\b", line)] == []
 
 
 def test_triggers(workflow: Workflow) -> None:
