@@ -262,3 +262,9 @@ def test_a_base_that_is_a_guess_explains_nothing() -> None:
     done = merge(path, base, b"a: 1\n", b"a: 1\nb: 1\nc: 1\n", known=False)
     assert isinstance(done, Conflicted)
     assert [conflict.message for conflict in done.conflicts] == ["it is not there"]
+
+
+def test_a_line_that_both_added_to_its_like_is_there_once() -> None:
+    done = merge(PurePosixPath("Dockerfile"), b"a\nb\n", b"b\na\nb\nb\n", b"a\nb\nb\n")
+    assert isinstance(done, Merged)
+    assert done.text == b"b\na\nb\nb\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
@@ -77,7 +77,7 @@ def merge_text(
 
 def merge3(base: Lines, ours: Lines, theirs: Lines) -> Iterator[Hunk]:
     """The hunks of a three-way merge, in order; together they cover all three texts."""
-    mine, new = dict(_matches(base, ours)), dict(_matches(base, theirs))
+    mine, new = dict(_slid(_matches(base, ours), base, ours)), dict(_slid(_matches(base, theirs), base, theirs))
     at = [0, 0, 0]
     for line in [*range(len(base)), len(base)]:
         if line < len(base) and not (line in mine and line in new):
@@ -131,6 +131,23 @@ def _matches(one: Lines, other: Lines) -> Iterator[tuple[int, int]]:
         for one_more, other_more in [*((start + a, first + b) for a, b in anchors), (end, last)]:
             waiting.append((here, one_more, there, other_more))
             here, there = one_more, other_more
+
+
+def _slid(pairs: Iterable[tuple[int, int]], one: Lines, other: Lines) -> list[tuple[int, int]]:
+    """The same pairs, each run of lines that only one side has moved down as far as it goes.
+
+    Two that added the same line to its like have then added it in one place, as git sees it.
+    """
+    slid = [(-1, -1)]
+    for here, there in sorted(pairs):
+        first, second = slid[-1][0] + 1, slid[-1][1] + 1
+        if here == first and there > second and other[second] == other[there]:
+            slid.append((here, second))
+        elif there == second and here > first and one[first] == one[here]:
+            slid.append((first, there))
+        else:
+            slid.append((here, there))
+    return slid[1:]
 
 
 def _anchors(one: Lines, other: Lines) -> list[tuple[int, int]]:
