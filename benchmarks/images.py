@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bakegen import catalog, measure, project_reader
-from bakegen.measure.builder import Build, Figures
+from bakegen.measure.builder import Figures, TimedBuild
 from bakegen.model import Service
 from tests.engine import machine
 
@@ -179,6 +179,6 @@ def _read(case: Case, kind: str, figures: Figures, load: float) -> Point:
     )
 
 
-def ran(build: Build) -> list[str]:
+def ran(build: TimedBuild) -> list[str]:
     """The steps that were not taken from the cache. Finding the base image is none; `--link` gives its step a second entry."""
     return [step.name for step in build.steps if not step.cached and not NO_STEP.search(step.name)]

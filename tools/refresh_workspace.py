@@ -19,10 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "generator"))
 
 from bakegen import catalog, render
 from bakegen.model import BACKING, NODE_VERSIONS, PNPM_VERSIONS, PYTHON_VERSIONS, Project, Service, Stack, Versions
-from bakegen.tree import LOCK, MANIFEST, PACKAGES
+from bakegen.tree import PACKAGE_JSON, PACKAGES, PNPM_LOCK
 
 SLUG = "placeholder"
-SHIPPED = Path(catalog.__file__).parent / "languages" / "node" / "pnpm" / LOCK
+SHIPPED = Path(catalog.__file__).parent / "languages" / "node" / "pnpm" / PNPM_LOCK
 GROUPS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 
 
@@ -33,19 +33,19 @@ def main() -> int:
         for path, manifest in manifests.items():
             folder = Path(temporary, path)
             folder.mkdir(parents=True, exist_ok=True)
-            Path(folder, MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+            Path(folder, PACKAGE_JSON).write_text(json.dumps(manifest), encoding="utf-8")
         settings = {"packages": sorted(manifests.keys() - {"."})}
         Path(temporary, "pnpm-workspace.yaml").write_text(json.dumps(settings), encoding="utf-8")
         version = data.pins.tools[f"pnpm-{PNPM_VERSIONS[0]}"]
         command = ("npx", "--yes", f"pnpm@{version}", "install", "--lockfile-only")
         if subprocess.run(command, cwd=temporary, stdout=sys.stderr, check=False).returncode:
             sys.exit("error: pnpm made no lock file")
-        text = Path(temporary, LOCK).read_text(encoding="utf-8")
+        text = Path(temporary, PNPM_LOCK).read_text(encoding="utf-8")
     if any(mark in text for mark in ("://", "<<", "<%", "<#")):
         sys.exit("error: an address or a template's delimiter is in the lock file")
     old = SHIPPED.read_text(encoding="utf-8") if SHIPPED.is_file() else ""
     SHIPPED.write_text(text, encoding="utf-8")
-    print(f"{'unchanged' if old == text else 'refreshed'}: {LOCK}, {len(manifests)} importers")
+    print(f"{'unchanged' if old == text else 'refreshed'}: {PNPM_LOCK}, {len(manifests)} importers")
     return 0
 
 
@@ -55,12 +55,12 @@ def importers(data: catalog.Catalog) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for service in chain.from_iterable(members(stack, names) for stack in data.stacks.values()):
         project = project_of(service)
-        own = wanted(render.one(project, data, service.path / MANIFEST))
+        own = wanted(render.one(project, data, service.path / PACKAGE_JSON))
         if own not in found.values():
             found[f"stacks/{service.stack.id}/{len(found)}"] = own
         for folder in (PurePosixPath(), *(PurePosixPath(PACKAGES, name) for name in service.uses)):
             if str(folder) not in found:
-                found[str(folder)] = wanted(render.one(project, data, folder / MANIFEST))
+                found[str(folder)] = wanted(render.one(project, data, folder / PACKAGE_JSON))
     return found
 
 

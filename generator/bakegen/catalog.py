@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bakegen.errors import UserError
-from bakegen.model import Action, Base, Defaults, Dev, Distro, Language, Option, Pins, Stack, Variable
+from bakegen.model import Action, BaseImages, Defaults, Dev, Distro, Language, Option, Pins, Stack, Variable
 
 VERSION = "0.1.0"
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
@@ -134,7 +134,7 @@ def _language(folder: Path) -> Language:
 
 
 def _distro(*, versions: Sequence[str] = (), **images: str) -> Distro:
-    return Distro(base=Base(**images), versions=tuple(versions))
+    return Distro(base=BaseImages(**images), versions=tuple(versions))
 
 
 def _stack(folder: Path, languages: Mapping[str, Language]) -> Stack:

@@ -64,7 +64,7 @@ class Defaults:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Base:
+class BaseImages:
     """The base images of a service: what its build stages start from, and its last one.
 
     `program` is the interpreter's name in the last one, which has no shell if it is `distroless`.
@@ -85,10 +85,10 @@ class Base:
 class Distro:
     """A flavour of a language's base images, for some of its versions or (empty) for all."""
 
-    base: Base
+    base: BaseImages
     versions: tuple[str, ...] = ()
 
-    def of(self, version: str) -> Base:
+    def of(self, version: str) -> BaseImages:
         """The base images of a version of the language."""
         build, runtime = (image.format(version=version) for image in (self.base.build, self.base.runtime))
         return replace(self.base, build=build, runtime=runtime)
@@ -328,7 +328,7 @@ class Project:
         version: str = getattr(self.versions, language)
         return version
 
-    def base(self, service: Service) -> Base:
+    def base(self, service: Service) -> BaseImages:
         """The base images of a service whose stack has a language."""
         return service.distro.of(self.version(str(service.stack.language)))
 

@@ -15,7 +15,7 @@ from bakegen import pnpm, project_file
 from bakegen.catalog import Catalog
 from bakegen.model import Project
 from bakegen.slug import slug
-from bakegen.tree import LOCK, MANIFEST, File, Source, Tree, layout
+from bakegen.tree import PACKAGE_JSON, PNPM_LOCK, File, Source, Tree, layout
 
 DELIMITERS = {
     "variable_start_string": "<<",
@@ -38,8 +38,8 @@ def render(project: Project, catalog: Catalog, cache: str | None = None) -> Tree
     if project.pnpm:
         folders = {PurePosixPath(), *(member.path for member in project.members)}
         folders |= {source.package for source in sources.values() if source.package is not None}
-        manifests = {str(folder): texts[folder / MANIFEST] for folder in folders}
-        texts[LOCK] = pnpm.lock(texts[LOCK], manifests)
+        manifests = {str(folder): texts[folder / PACKAGE_JSON] for folder in folders}
+        texts[PNPM_LOCK] = pnpm.lock(texts[PNPM_LOCK], manifests)
     return {
         path: File(text=texts[path], ownership=source.ownership, service=source.service, package=source.package)
         for path, source in sources.items()

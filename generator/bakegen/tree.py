@@ -14,8 +14,8 @@ SEEDED = frozenset(
     PurePosixPath(path) for path in ("README.md", ".gitignore", ".editorconfig", ".nvmrc", ".python-version")
 )
 
-LOCK = PurePosixPath("pnpm-lock.yaml")
-MANIFEST = PurePosixPath("package.json")
+PNPM_LOCK = PurePosixPath("pnpm-lock.yaml")
+PACKAGE_JSON = PurePosixPath("package.json")
 PACKAGES = "packages"
 
 Ownership = Literal["managed", "seeded"]
@@ -57,7 +57,7 @@ def layout(project: Project, catalog: Catalog) -> Mapping[PurePosixPath, Source]
         sources[path] = Source(folder="project", path=path, ownership=ownership)
     for service in project.services:
         managed = {PurePosixPath(path) for path in service.stack.managed}
-        managed |= {MANIFEST} if service.member else set()
+        managed |= {PACKAGE_JSON} if service.member else set()
         for folder in folders(service, catalog):
             for path in catalog.files[folder]:
                 ownership = "managed" if path in managed else "seeded"
@@ -78,7 +78,7 @@ def _workspace(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source
     for name in project.packages:
         folder, package = f"/packages/{name}", PurePosixPath(PACKAGES, name)
         for path in catalog.files.get(folder, {}):
-            ownership: Ownership = "managed" if path == MANIFEST else "seeded"
+            ownership: Ownership = "managed" if path == PACKAGE_JSON else "seeded"
             sources[package / path] = Source(folder=folder, path=path, ownership=ownership, package=package)
     return sources
 

@@ -26,7 +26,7 @@ class Service:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     base: str = ""
-    budget: float = 0
+    above: float = 0
     install: str = ""
     source: tuple[str, ...] = ()
     lock: tuple[str, ...] = ()

@@ -104,7 +104,7 @@ def test_layers_above_the_base_are_within_budget(shop: Shop, service: str) -> No
     base = f"{shop.engine.registry}/{SERVICES[service].base_image}"
     found = images(shop.image(service), base, shop.raw)
     assert [image.platform for image in found] == ["linux/amd64"]
-    assert [size for image in found if (size := image.above / MEGABYTE) > SERVICES[service].budget] == []
+    assert [size for image in found if (size := image.above / MEGABYTE) > SERVICES[service].above] == []
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bakegen.measure.builder import Build
+from bakegen.measure.builder import TimedBuild
 from bakegen.measure.steps import Step
 from benchmarks.images import KINDS, PRESET, STACKS, Case, Point, Points, other_dockerfile, ran
 from benchmarks.images_page import HEADING, PLOT, kept, plot, section, write
@@ -49,7 +49,7 @@ def test_steps_that_ran() -> None:
         ("[api 3/3] COPY --link . .", False),
         ("[api 3/3] LINK COPY --link . .", False),
     ]
-    build = Build(seconds=1.0, steps=tuple(Step(name=name, seconds=0.1, cached=cached) for name, cached in steps))
+    build = TimedBuild(seconds=1.0, steps=tuple(Step(name=name, seconds=0.1, cached=cached) for name, cached in steps))
     assert ran(build) == ["[api 3/3] COPY --link . ."]
 
 

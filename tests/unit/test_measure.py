@@ -11,7 +11,7 @@ import pytest
 
 from bakegen.errors import UserError
 from bakegen.measure import commit, copy, data, markdown, over_budget, table
-from bakegen.measure.builder import Build, Figures
+from bakegen.measure.builder import Figures, TimedBuild
 from bakegen.measure.copy import change_a_line
 from bakegen.measure.sizes import base_image, images
 from bakegen.measure.steps import Step, steps
@@ -96,14 +96,14 @@ def test_layers_above_the_base(tmp_path: Path) -> None:
     assert images(whole, None)[0].above == 8
 
 
-def figures(tmp_path: Path, text: str, line: Build | None) -> Figures:
-    cold = Build(seconds=2.04, steps=(Step(name="[1/1] RUN x", seconds=1.5, cached=False),))
+def figures(tmp_path: Path, text: str, line: TimedBuild | None) -> Figures:
+    cold = TimedBuild(seconds=2.04, steps=(Step(name="[1/1] RUN x", seconds=1.5, cached=False),))
     whole = images(archive(tmp_path, "image.tar", {"COPY app": text}), None)
-    return Figures(service="api", images=whole, cold=cold, warm=Build(seconds=0.26, steps=()), line=line)
+    return Figures(service="api", images=whole, cold=cold, warm=TimedBuild(seconds=0.26, steps=()), line=line)
 
 
 def test_reports(tmp_path: Path) -> None:
-    now = figures(tmp_path, "x" * 1_250_000, Build(seconds=1.0, steps=()))
+    now = figures(tmp_path, "x" * 1_250_000, TimedBuild(seconds=1.0, steps=()))
     assert table([now], {}) == [
         "service  platform      image  above base   cold  no change  one line",
         "api      linux/amd64  1.2 MB      1.2 MB  2.0 s      0.3 s     1.0 s",

@@ -16,10 +16,10 @@ from bakegen.merge.pnpm_lock import closed, read, write
 from bakegen.model import BACKING, Service, Stack
 from bakegen.render import one
 from bakegen.service import Request
-from bakegen.tree import LOCK, MANIFEST
+from bakegen.tree import PACKAGE_JSON, PNPM_LOCK
 from tests.world import CACHE, CATALOG, TOML, World, member, rendered, scaffold
 
-SHIPPED = CATALOG.files["/workspace"][LOCK]
+SHIPPED = CATALOG.files["/workspace"][PNPM_LOCK]
 PACKAGES = tuple(folder.rpartition("/")[2] for folder in CATALOG.files if folder.startswith("/packages/"))
 STACKS = tuple(
     stack
@@ -58,7 +58,7 @@ def ways(stack: Stack) -> Iterator[Service]:
 
 def agrees(texts: dict[PurePosixPath, bytes]) -> bool:
     """Whether the lock file has exactly the importers, and what they reach, that the package.json files want."""
-    text = texts[LOCK].decode()
+    text = texts[PNPM_LOCK].decode()
     lock = read(text)
     assert lock is not None
     importers: dict[str, Any] = yaml.safe_load(text)["importers"]
@@ -86,7 +86,7 @@ def test_the_lock_file_of_every_selection_is_complete_and_no_larger(uses: tuple[
 @pytest.mark.parametrize("stack", STACKS, ids=lambda stack: stack.id)
 def test_every_way_to_set_up_a_member_is_shipped(stack: Stack) -> None:
     manifests = {
-        one(scaffold().with_service(service), CATALOG, service.path / MANIFEST, CACHE) for service in ways(stack)
+        one(scaffold().with_service(service), CATALOG, service.path / PACKAGE_JSON, CACHE) for service in ways(stack)
     }
     assert len(manifests) >= len(subsets(PACKAGES))
     for manifest in manifests:
@@ -97,7 +97,7 @@ def test_every_way_to_set_up_a_member_is_shipped(stack: Stack) -> None:
 def test_links_lead_from_wherever_a_member_is() -> None:
     services = [in_workspace(stack, uses=("shared",)) for stack in STACKS[:2]]
     deep, flat = (replace(each, path=PurePosixPath(path)) for each, path in zip(services, ("a/b/c", "d"), strict=True))
-    importers = yaml.safe_load(files(deep, flat)[LOCK])["importers"]
+    importers = yaml.safe_load(files(deep, flat)[PNPM_LOCK])["importers"]
     links = {path: importers[path]["dependencies"]["@shop/shared"]["version"] for path in ("a/b/c", "d")}
     assert links == {"a/b/c": "link:../../../packages/shared", "d": "link:../packages/shared"}
 
@@ -105,7 +105,7 @@ def test_links_lead_from_wherever_a_member_is() -> None:
 def test_a_package_of_one_s_own_is_linked_and_nothing_is_seeded_for_it() -> None:
     texts = files(in_workspace(STACKS[0], uses=("mail",)))
     path = f"services/a-{STACKS[0].id}"
-    importer = yaml.safe_load(texts[LOCK])["importers"][path]
+    importer = yaml.safe_load(texts[PNPM_LOCK])["importers"][path]
     assert importer["dependencies"]["@shop/mail"] == {
         "specifier": "workspace:*",
         "version": "link:../../packages/mail",
@@ -171,7 +171,7 @@ def test_a_package_stays_where_a_member_is_removed_and_its_files_are_not() -> No
     world = World.new(requests=[API, WEB])
     world.remove("web")
     assert PurePosixPath("packages/ui/src/card.tsx") in world.files
-    assert "packages/ui" not in world.files[LOCK].decode()
+    assert "packages/ui" not in world.files[PNPM_LOCK].decode()
 
 
 def test_a_package_that_comes_again_is_not_seeded_over_what_is_there() -> None:
@@ -188,18 +188,18 @@ def test_a_member_is_renamed_there_and_back_without_a_trace() -> None:
     world = World.new(requests=[API, WEB])
     before = dict(world.files)
     world.rename("web", "shop")
-    assert "services/shop" in world.files[LOCK].decode()
+    assert "services/shop" in world.files[PNPM_LOCK].decode()
     world.rename("shop", "web")
     assert world.files == before
 
 
 def add_dependency(world: World, folder: str, name: str, version: str) -> None:
     """What `pnpm add` does to package.json and the lock file."""
-    path = PurePosixPath(folder, MANIFEST)
+    path = PurePosixPath(folder, PACKAGE_JSON)
     manifest = json.loads(world.files[path])
     manifest["dependencies"] = dict(sorted({**manifest["dependencies"], name: version}.items()))
     world.files[path] = (json.dumps(manifest, indent=2) + "\n").encode()
-    lock = read(world.files[LOCK].decode())
+    lock = read(world.files[PNPM_LOCK].decode())
     assert lock is not None
     entry = f"    dependencies:\n      {name}:\n        specifier: {version}\n        version: {version}\n"
     block = lock.importers[folder].replace("    dependencies:\n", entry, 1)
@@ -210,7 +210,7 @@ def add_dependency(world: World, folder: str, name: str, version: str) -> None:
         | {f"{name}@{version}": f"\n  {name}@{version}:\n    resolution: {{integrity: sha512-mine}}\n"},
         snapshots=dict(lock.snapshots) | {f"{name}@{version}": f"\n  {name}@{version}: {{}}\n"},
     )
-    world.files[LOCK] = write(changed).encode()
+    world.files[PNPM_LOCK] = write(changed).encode()
 
 
 @pytest.mark.parametrize("step", ["add", "remove", "rename"])
@@ -229,7 +229,7 @@ def test_what_pnpm_added_survives(step: str) -> None:
         for path, text in world.files.items()
         if path.parts[0] in {"package.json", "packages", "services", "pnpm-lock.yaml"}
     }
-    assert "a-package" in texts[LOCK].decode()
+    assert "a-package" in texts[PNPM_LOCK].decode()
     assert agrees(texts)
 
 
@@ -239,7 +239,7 @@ def test_edits_of_the_workspace_s_own_files_survive() -> None:
     world.files[workspace] = (
         world.files[workspace].replace(b"  sharp: false", b"  sharp: true # ours") + b"catalog: {}\n"
     )
-    world.files[MANIFEST] = world.files[MANIFEST].replace(b'"typecheck"', b'"release": "x",\n    "typecheck"')
+    world.files[PACKAGE_JSON] = world.files[PACKAGE_JSON].replace(b'"typecheck"', b'"release": "x",\n    "typecheck"')
     references = PurePosixPath("tsconfig.json")
     world.files[references] = world.files[references].replace(b'  "files": [],', b'  // ours\n  "files": [],')
     assert world.add(WEB).conflicts == ()
@@ -247,6 +247,6 @@ def test_edits_of_the_workspace_s_own_files_survive() -> None:
     assert "sharp: true # ours" in text
     assert "catalog: {}" in text
     assert "  - services/web\n" in text
-    assert b'"release": "x"' in world.files[MANIFEST]
+    assert b'"release": "x"' in world.files[PACKAGE_JSON]
     assert b"// ours" in world.files[references]
     assert b"services/web" in world.files[references]

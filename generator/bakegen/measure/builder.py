@@ -21,7 +21,7 @@ HINT = "build it alone to see more: docker buildx bake {}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Build:
+class TimedBuild:
     """One run of `docker buildx bake` for a target: wall-clock seconds, and its Dockerfile's steps."""
 
     seconds: float
@@ -37,9 +37,9 @@ class Figures:
 
     service: str
     images: tuple[Image, ...]
-    cold: Build
-    warm: Build
-    line: Build | None
+    cold: TimedBuild
+    warm: TimedBuild
+    line: TimedBuild | None
 
 
 def measure(folder: Path, service: Service, platforms: Sequence[str]) -> Figures:
@@ -55,7 +55,7 @@ def measure(folder: Path, service: Service, platforms: Sequence[str]) -> Figures
     return Figures(service=service.name, images=images, cold=cold, warm=warm, line=line)
 
 
-def _bake(folder: Path, service: Service, platforms: Sequence[str], *options: str, archive: Path) -> Build:
+def _bake(folder: Path, service: Service, platforms: Sequence[str], *options: str, archive: Path) -> TimedBuild:
     settings = {"output": f"type=oci,dest={archive}", "attest": "type=provenance,disabled=true"}
     if platforms:
         settings["platform"] = ",".join(platforms)
@@ -63,7 +63,7 @@ def _bake(folder: Path, service: Service, platforms: Sequence[str], *options: st
     start = time.monotonic()
     options = ("--progress=rawjson", f"--allow=fs.write={archive.parent}", *options)
     progress = _buildx(["bake", *options, *arguments, service.name], folder, service.name)
-    return Build(seconds=time.monotonic() - start, steps=steps(progress))
+    return TimedBuild(seconds=time.monotonic() - start, steps=steps(progress))
 
 
 def _base(folder: Path, service: Service, platforms: Sequence[str], archive: Path) -> Path | None:

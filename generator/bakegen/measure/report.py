@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bakegen.measure.builder import Build, Figures
+from bakegen.measure.builder import Figures, TimedBuild
 from bakegen.measure.sizes import Image
 from bakegen.model import Project
 
@@ -90,7 +90,7 @@ def _size(size: int) -> str:
     return f"{size / MEGABYTE:.1f} MB"
 
 
-def _time(build: Build | None) -> str:
+def _time(build: TimedBuild | None) -> str:
     return "-" if build is None else f"{build.seconds:.1f} s"
 
 
@@ -106,7 +106,7 @@ def _image(image: Image) -> dict[str, Any]:
     }
 
 
-def _build(build: Build) -> dict[str, Any]:
+def _build(build: TimedBuild) -> dict[str, Any]:
     return {
         "seconds": round(build.seconds, 3),
         "steps": [
