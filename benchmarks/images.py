@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bakegen import catalog, measure, project_reader
+from bakegen import catalog, measure, project_document, project_reader
 from bakegen.measure.builder import Figures, TimedBuild
 from bakegen.model import Service
 from tests.engine import machine
@@ -121,7 +121,7 @@ def _scaffold(scratch: Path, preset: str) -> Path:
 
 
 def _point(case: Case, kind: str, project: Path) -> Point:
-    service = project_reader.load((project / project_reader.FILE).read_bytes(), catalog.load()).service(case.service)
+    service = project_reader.load((project / project_document.FILE).read_bytes(), catalog.load()).service(case.service)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(dir=project.parent) as name:
         folder = Path(name)

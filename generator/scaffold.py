@@ -48,7 +48,7 @@ def catalog() -> Catalog:
 
 def project(cookiecutter: Mapping[str, Any]) -> Project:
     """The Project of cookiecutter's answers; UserError for the first that is not possible."""
-    return questions.project(questions.complete(questions.texts(cookiecutter)), catalog())
+    return questions.project(questions.complete(questions.texts(cookiecutter), catalog()), catalog())
 
 
 def check(cookiecutter: Mapping[str, Any]) -> str:

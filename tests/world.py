@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bakegen import answers, catalog, lock, planner, project_file, project_reader, project_rename, service
+from bakegen import (
+    answers,
+    catalog,
+    lock,
+    planner,
+    project_document,
+    project_file,
+    project_reader,
+    project_rename,
+    service,
+)
 from bakegen.cli.session import cache_folder
 from bakegen.errors import UserError
 from bakegen.lock import digest
@@ -22,7 +32,7 @@ from bakegen.tree import File, Tree
 
 CATALOG = catalog.load()
 CACHE = cache_folder()
-TOML = project_reader.FILE
+TOML = project_document.FILE
 BAKE = PurePosixPath("docker-bake.hcl")
 Files = dict[PurePosixPath, bytes]
 
@@ -35,7 +45,7 @@ def rendered(project: Project) -> Tree:
 
 def scaffold(**given: str) -> Project:
     """The project of these answers; without a preset it has no service."""
-    return answers.project(answers.complete({"project_name": "Shop", "preset": "empty"} | given), CATALOG)
+    return answers.project(answers.complete({"project_name": "Shop", "preset": "empty"} | given, CATALOG), CATALOG)
 
 
 @dataclass

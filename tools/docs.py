@@ -22,7 +22,8 @@ from bakegen import catalog, keys, project_reader
 from bakegen.cli import cli
 from bakegen.keys import Key
 from bakegen.merge.region import regions, replace
-from bakegen.model import Project, Variable
+from bakegen.model import Project
+from bakegen.stack import Variable
 
 ROOT = Path(__file__).parent.parent
 LINE = re.compile(r"(?P<change>  [+~-] \S+).*")
@@ -129,7 +130,7 @@ def project_keys() -> str:
 
 def version_keys() -> str:
     """The keys of [versions]."""
-    return table(_key_rows(keys.VERSIONS, _required_only().versions))
+    return table(_key_rows(keys.versions(catalog.load().languages.values()), _required_only().versions))
 
 
 def service_keys() -> str:
@@ -177,7 +178,11 @@ def _key_rows(table: Mapping[str, Key], made: object) -> list[tuple[str, ...]]:
 def _required_only() -> Project:
     """The project of a bakegen.toml that has the required keys alone: what else it has is a default."""
     lines = []
-    for header, entries in (("project", keys.PROJECT), ("versions", keys.VERSIONS), ("services.api", keys.SERVICE)):
+    for header, entries in (
+        ("project", keys.PROJECT),
+        ("versions", keys.versions(catalog.load().languages.values())),
+        ("services.api", keys.SERVICE),
+    ):
         lines.append(f"[{header}]")
         lines += [f'{name} = "{key.example}"' for name, key in entries.items() if key.required]
     return project_reader.load("\n".join(lines).encode(), catalog.load())

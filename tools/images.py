@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bakegen.model import NODE_VERSIONS, PYTHON_VERSIONS
+from bakegen import catalog
 
-BASES = {"python": f"library/python:{PYTHON_VERSIONS[0]}-slim", "node": f"library/node:{NODE_VERSIONS[0]}-alpine"}
+BASES = {language.id: f"library/{language.base.runtime}" for language in catalog.load().languages.values()}
 """The base images of our stacks by language, in the default versions."""
 
 Raw = Callable[[str], str]

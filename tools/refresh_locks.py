@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "generator"))
 
 from bakegen import catalog, render, tree
 from bakegen.catalog import Catalog
-from bakegen.model import Project, Service, Stack, Versions
+from bakegen.model import Project, Service, Versions
+from bakegen.stack import Stack
 
 SLUG, NAME = "placeholder", "package"
 TEMPLATE = "<< service.package >>"
@@ -142,7 +143,7 @@ def manifest(data: Catalog, service: Service, path: PurePosixPath) -> bytes:
         images=SLUG,
         platforms=(),
         cache="none",
-        versions=Versions(node="", python=""),
+        versions=Versions(node="", python="", pnpm=""),
         services=(service,),
     )
     folders = [folder for folder in tree.folders(service, data) if path in data.files[folder]]

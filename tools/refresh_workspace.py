@@ -17,8 +17,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "generator"))
 
-from bakegen import catalog, render
-from bakegen.model import BACKING, NODE_VERSIONS, PNPM_VERSIONS, PYTHON_VERSIONS, Project, Service, Stack, Versions
+from bakegen import catalog, keys, render
+from bakegen.model import BACKING, Project, Service, Versions
+from bakegen.stack import Stack
 from bakegen.tree import PACKAGE_JSON, PACKAGES, PNPM_LOCK
 
 SLUG = "placeholder"
@@ -36,7 +37,7 @@ def main() -> int:
             Path(folder, PACKAGE_JSON).write_text(json.dumps(manifest), encoding="utf-8")
         settings = {"packages": sorted(manifests.keys() - {"."})}
         Path(temporary, "pnpm-workspace.yaml").write_text(json.dumps(settings), encoding="utf-8")
-        version = data.pins.tools[f"pnpm-{PNPM_VERSIONS[0]}"]
+        version = data.pins.tools[f"pnpm-{data.pnpm.versions[0]}"]
         command = ("npx", "--yes", f"pnpm@{version}", "install", "--lockfile-only")
         if subprocess.run(command, cwd=temporary, stdout=sys.stderr, check=False).returncode:
             sys.exit("error: pnpm made no lock file")
@@ -54,7 +55,7 @@ def importers(data: catalog.Catalog) -> dict[str, dict[str, Any]]:
     names = tuple(sorted(folder.rpartition("/")[2] for folder in data.files if folder.startswith(f"/{PACKAGES}/")))
     found: dict[str, dict[str, Any]] = {}
     for service in chain.from_iterable(members(stack, names) for stack in data.stacks.values()):
-        project = project_of(service)
+        project = project_of(service, data)
         own = wanted(render.one(project, data, service.path / PACKAGE_JSON))
         if own not in found.values():
             found[f"stacks/{service.stack.id}/{len(found)}"] = own
@@ -88,7 +89,7 @@ def subsets(items: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [chosen for size in range(len(items) + 1) for chosen in combinations(items, size)]
 
 
-def project_of(service: Service) -> Project:
+def project_of(service: Service, data: catalog.Catalog) -> Project:
     """A project that has only this service."""
     return Project(
         name=SLUG,
@@ -98,7 +99,7 @@ def project_of(service: Service) -> Project:
         images=SLUG,
         platforms=(),
         cache="none",
-        versions=Versions(node=NODE_VERSIONS[0], python=PYTHON_VERSIONS[0]),
+        versions=Versions(**{name: key.example for name, key in keys.versions(data.languages.values()).items()}),
         services=(service,),
     )
 

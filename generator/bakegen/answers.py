@@ -12,7 +12,7 @@ from typing import Any
 from bakegen import keys, versions
 from bakegen.catalog import Catalog, variable
 from bakegen.errors import UserError
-from bakegen.model import CACHES, NODE_VERSIONS, PLATFORMS, PNPM_VERSIONS, PYTHON_VERSIONS, Project, Versions
+from bakegen.model import CACHES, PLATFORMS, Project, Versions
 from bakegen.service import Request, add
 from bakegen.slug import slug
 
@@ -38,7 +38,7 @@ def texts(cookiecutter: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
 
 
-def complete(answers: Mapping[str, str]) -> dict[str, str]:
+def complete(answers: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
     """The answers with a default for each that is missing.
 
     Raises UserError for a name that is no question.
@@ -50,9 +50,8 @@ def complete(answers: Mapping[str, str]) -> dict[str, str]:
     full.setdefault("project_slug", slug(full["project_name"]))
     full.setdefault("images", f"ghcr.io/{full['owner']}/{full['project_slug']}".lower())
     full.setdefault("cache", CACHES[0])
-    full.setdefault("python_version", PYTHON_VERSIONS[0])
-    full.setdefault("node_version", NODE_VERSIONS[0])
-    full.setdefault("pnpm_version", PNPM_VERSIONS[0])
+    for name, key in keys.versions(catalog.languages.values()).items():
+        full.setdefault(f"{name}_version", key.example)
     full.setdefault("git_init", "true")
     return {name: full[name] for name in NAMES}
 
@@ -72,9 +71,8 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
     _check("images", answers, keys.PROJECT["images"])
     _check("preset", answers, keys.Key(kind=str, rule=tuple(catalog.presets), effect=""))
     _check("cache", answers, keys.PROJECT["cache"])
-    _check("python_version", answers, keys.VERSIONS["python"])
-    _check("node_version", answers, keys.VERSIONS["node"])
-    _check("pnpm_version", answers, keys.VERSIONS["pnpm"])
+    for version, key in keys.versions(catalog.languages.values()).items():
+        _check(f"{version}_version", answers, key)
     _check("git_init", answers, keys.Key(kind=str, rule=("true", "false"), effect=""))
     scaffold = Project(
         name=answers["project_name"],
@@ -88,7 +86,7 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
     )
     for entry in catalog.presets[answers["preset"]].services:
         scaffold = scaffold.with_service(add(scaffold, catalog, request(entry)))
-    for clash in versions.clashes(scaffold):
+    for clash in versions.clashes(scaffold, catalog.languages):
         raise UserError(clash.message, hint=clash.hint)
     return scaffold
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from bakegen import keys
 from bakegen.errors import UserError
 from bakegen.keys import Key
-from bakegen.model import Stack
+from bakegen.stack import Stack
 
 ELSEWHERE = {
     "path": "move it with: bakegen rename-service NAME NAME --path FOLDER",

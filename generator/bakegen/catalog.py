@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bakegen.errors import UserError
-from bakegen.model import Action, BaseImages, Defaults, Dev, Distro, Language, Option, Pins, Stack, Variable
+from bakegen.model import Action, Pins
+from bakegen.stack import BaseImages, Defaults, Dev, Distro, Language, Option, Pnpm, Stack, Variable
 
 VERSION = "0.1.0"
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
@@ -56,6 +57,12 @@ class Catalog:
             hint = f"did you mean {close[0]}?" if close else f"known stacks: {', '.join(self.stacks)}"
             raise UserError(f"unknown stack: {name}", hint=hint)
         return self.stacks[name]
+
+    @property
+    def pnpm(self) -> Pnpm:
+        """The package manager of workspaces; LookupError if no language has it."""
+        found = (language.pnpm for language in self.languages.values())
+        return next(pnpm for pnpm in found if pnpm is not None)
 
     @cached_property
     def version(self) -> str:
@@ -130,7 +137,15 @@ def _texts(folder: Path) -> Texts:
 def _language(folder: Path) -> Language:
     data = _toml(folder / "language.toml")
     distros = {name: _distro(**values) for name, values in data["distros"].items()}
-    return Language(id=folder.name, distros=distros, end_of_life=data["end_of_life"])
+    pnpm = data.get("pnpm")
+    return Language(
+        id=folder.name,
+        versions=tuple(data["versions"]),
+        version_file=data["version_file"],
+        distros=distros,
+        end_of_life=data["end_of_life"],
+        pnpm=Pnpm(versions=tuple(pnpm["versions"]), node=tuple(pnpm["node"])) if pnpm else None,
+    )
 
 
 def _distro(*, versions: Sequence[str] = (), **images: str) -> Distro:

@@ -6,9 +6,11 @@ The reader checks against these tables, and docs/bakegen-toml.md is generated fr
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bakegen import model
+from bakegen.stack import Language, Option, Stack
 
 PORT = range(1, 65536)
 
@@ -66,13 +68,6 @@ PROJECT = {
         example="docker-bake.hcl",
         effect="files that were there before bakegen: a change writes only itself into them",
     ),
-}
-VERSIONS = {
-    "node": Key(kind=str, rule=model.NODE_VERSIONS, required=True, example="24", effect="base images, .nvmrc"),
-    "python": Key(
-        kind=str, rule=model.PYTHON_VERSIONS, required=True, example="3.13", effect="base images, .python-version"
-    ),
-    "pnpm": Key(kind=str, rule=model.PNPM_VERSIONS, example="12", effect="package manager of a pnpm workspace"),
 }
 SERVICE = {
     "stack": Key(kind=str, required=True, example="fastapi", effect="the kind of the service"),
@@ -149,12 +144,31 @@ HINTS = {
 }
 
 
-def options(stack: model.Stack) -> dict[str, Key]:
+def versions(languages: Collection[Language]) -> dict[str, Key]:
+    """The keys of `[versions]`."""
+    found = {
+        language.id: Key(
+            kind=str,
+            rule=language.versions,
+            required=True,
+            example=language.versions[0],
+            effect=f"base images, {language.version_file}",
+        )
+        for language in languages
+    }
+    for language in languages:
+        if language.pnpm is not None:
+            rule = language.pnpm.versions
+            found["pnpm"] = Key(kind=str, rule=rule, example=rule[0], effect="package manager of a pnpm workspace")
+    return found
+
+
+def options(stack: Stack) -> dict[str, Key]:
     """The keys that a stack adds to `[services.NAME]`."""
     return {name: _option(option) for name, option in stack.options.items()}
 
 
-def _option(option: model.Option) -> Key:
+def _option(option: Option) -> Key:
     if isinstance(option.choices[0], bool):
         return Key(kind=bool, effect=option.description, example=str(option.choices[0]).lower())
     texts = tuple(str(choice) for choice in option.choices)

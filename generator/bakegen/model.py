@@ -1,4 +1,4 @@
-"""What a project is: plain frozen data, with the rules that a single value must keep.
+"""What a project is, as plain frozen data, with the rules that a single value must keep.
 
 Rules between values (a port twice, a need that is nobody's name) live in project_reader.py, which knows the line.
 """
@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import PurePosixPath
+
+from bakegen.stack import BaseImages, Choice, Distro, Stack, Variable
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 CACHES = ("gha", "registry", "none")
 BACKING = ("postgres", "redis")
-NODE_VERSIONS = ("24", "22", "26", "20")
-PYTHON_VERSIONS = ("3.13", "3.12", "3.14")
-PNPM_VERSIONS = ("12", "11", "10")
 
 NAME = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
@@ -33,108 +31,6 @@ REPOSITORY = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")
 # Names that generated files use for something else, and words that YAML 1.1 does not read as text.
 YAML_WORDS = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
 RESERVED = frozenset({"buildcache", "database", "default", "test", "workspace", *BACKING}) | YAML_WORDS
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Variable:
-    """An environment variable of a service. A secret has no value in any generated file."""
-
-    name: str
-    value: str = ""
-    secret: bool = False
-    description: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dev:
-    """How the `dev` stage is used: the service's folder is mounted at `folder`, volumes keep the folders in `keep`."""
-
-    folder: str
-    keep: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Defaults:
-    """The keys of `[services.NAME]` that a stack brings along."""
-
-    port: int | None = None
-    health: str | None = None
-    needs: tuple[str, ...] = ()
-    env: tuple[Variable, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BaseImages:
-    """The base images of a service: what its build stages start from, and its last one.
-
-    `program` is the interpreter's name in the last one, which has no shell if it is `distroless`.
-    """
-
-    build: str
-    runtime: str
-    program: str
-    libc: str
-
-    @property
-    def distroless(self) -> bool:
-        """Whether the last stage has nothing but what the program needs: no shell, and an entrypoint of its own."""
-        return "distroless" in self.runtime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Distro:
-    """A flavour of a language's base images, for some of its versions or (empty) for all."""
-
-    base: BaseImages
-    versions: tuple[str, ...] = ()
-
-    def of(self, version: str) -> BaseImages:
-        """The base images of a version of the language."""
-        build, runtime = (image.format(version=version) for image in (self.base.build, self.base.runtime))
-        return replace(self.base, build=build, runtime=runtime)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Language:
-    """What stacks of one language share, read from languages/<id>/language.toml."""
-
-    id: str
-    distros: Mapping[str, Distro]
-    end_of_life: Mapping[str, date]
-
-
-Choice = str | bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Option:
-    """A key of `[services.NAME]` that a stack adds; the first choice is the default."""
-
-    choices: tuple[Choice, ...]
-    description: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stack:
-    """The kind of a service, read from stacks/<id>/stack.toml (see docs/stacks.md for the keys)."""
-
-    id: str
-    description: str
-    language: str | None = None
-    role: str | None = None
-    names: tuple[str, ...] = ()
-    context: str = "project"
-    managed: tuple[str, ...] = ()
-    stages: tuple[str, ...] = ()
-    shared: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
-    secrets: Mapping[str, str] = field(default_factory=dict, hash=False)
-    source: str | None = None
-    distros: Mapping[str, Distro] = field(default_factory=dict, hash=False)
-    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
-    defaults: Defaults = field(default_factory=Defaults)
-    dev: Dev | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,7 +139,7 @@ class Versions:
 
     node: str
     python: str
-    pnpm: str = PNPM_VERSIONS[0]
+    pnpm: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bakegen import contract, foreign, project_file, project_reader, rename
+from bakegen import contract, foreign, project_document, project_file, rename
 from bakegen import lock as lock_file
 from bakegen.catalog import Catalog
 from bakegen.edited import (
@@ -35,7 +35,7 @@ from bakegen.tree import PACKAGES, File, Tree, layout
 def paths(project: Project, lock: Lock, theirs: Tree, wish: Wish) -> set[PurePosixPath]:
     """The paths whose present bytes a plan depends on."""
     locked = {lock_file.moved(PurePosixPath(path.partition("#")[0]), wish.folders) for path in lock.hashes}
-    return {lock_file.FILE, project_reader.FILE, *locked, *theirs, *project.adopted}
+    return {lock_file.FILE, project_document.FILE, *locked, *theirs, *project.adopted}
 
 
 def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
@@ -51,7 +51,7 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
     draft.notes += [f"{old.name} is {new.name} now: it is the service in {new.path}" for old, new in pairs]
     draft.notes += [f"{found.message}: {found.hint}" for found in contract.ports(project)]
     for path, file in theirs.items():
-        if path == project_reader.FILE:
+        if path == project_document.FILE:
             draft.changes[path] = file.text
         elif path in project.unmanaged:
             draft.kept += [path] if ours[path] is not None else []
@@ -259,7 +259,7 @@ def _is_new(draft: _Draft, file: File) -> bool:
     """
     folder = file.package if file.service is None else file.service.path
     if folder is None:
-        return not draft.lock.readable and draft.ours[project_reader.FILE] is None
+        return not draft.lock.readable and draft.ours[project_document.FILE] is None
     if not draft.lock.readable:
         return not any(text is not None and path.is_relative_to(folder) for path, text in draft.ours.items())
     if file.service is not None:

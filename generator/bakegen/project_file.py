@@ -15,9 +15,11 @@ from bakegen.errors import RefusalError, UserError
 from bakegen.merge import toml
 from bakegen.merge.splice import Splice, line_of, newline_of, splice
 from bakegen.merge.toml import Entry, Table
-from bakegen.model import Service, Variable
-from bakegen.project_reader import FILE, Lines, load, values
+from bakegen.model import Service
+from bakegen.project_document import FILE, Lines, values
+from bakegen.project_reader import load
 from bakegen.project_text import Answers, block, env_answer, line, project_answers, quote, service_answers, value_text
+from bakegen.stack import Variable
 
 __all__ = ["block", "project_answers", "quote", "service_answers"]
 

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from bakegen.lock import moved
 from bakegen.merge import toml
 from bakegen.merge.splice import Splice, splice
+from bakegen.project_document import values
 from bakegen.project_file import checked, service_blocks
-from bakegen.project_reader import values
 
 FILES = ("path", "context", "dockerfile")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bakegen.model import Project, Service, Variable
+from bakegen.model import Project, Service
+from bakegen.stack import Variable
 
 Answers = dict[str, Any]
 

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 from bakegen import assignments
 from bakegen.catalog import Catalog
 from bakegen.errors import UserError
-from bakegen.model import Build, Project, Service, Stack, Variable
+from bakegen.model import Build, Project, Service
 from bakegen.project_reader import check_name
+from bakegen.stack import Stack, Variable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

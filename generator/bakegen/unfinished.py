@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import PurePosixPath
 
-from bakegen import lock, project_reader
+from bakegen import lock, project_document
 from bakegen.edited import Conflict
 from bakegen.lock import digest
 from bakegen.merge.file import merge, merge_lines
@@ -81,12 +81,12 @@ def resolve(merging: Unfinished, rendered: Callable[[bytes], Collection[PurePosi
     which they are, so a conflict in it is the only one that is told.
     """
     draft = _Draft(merging=merging, texts={}, conflicts=[], notes=[], hashes={})
-    draft.take(project_reader.FILE)
+    draft.take(project_document.FILE)
     if not draft.conflicts:
-        text = draft.texts.get(project_reader.FILE, merging.working.get(project_reader.FILE))
+        text = draft.texts.get(project_document.FILE, merging.working.get(project_document.FILE))
         draft.take(lock.FILE)
         draft.hashes.update(lock.load(draft.texts.get(lock.FILE, merging.working.get(lock.FILE))).hashes)
-        mine = {project_reader.FILE, lock.FILE}
+        mine = {project_document.FILE, lock.FILE}
         for path in sorted(merging.stages.keys() & set(rendered(text or b"")) - mine):
             draft.take(path)
     return Resolution(texts=draft.texts, conflicts=tuple(draft.conflicts), notes=tuple(draft.notes))

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bakegen.model import Language, Project, Service
-
-# pnpm 11 does not run on it, and the tests of the internal packages are TypeScript that Node.js runs as it is.
-NODE_WITHOUT_PNPM = frozenset({"20"})
+from bakegen.model import Project, Service
+from bakegen.stack import Language
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,20 +20,16 @@ class Clash:
     hint: str
 
 
-def clashes(project: Project) -> Iterator[Clash]:
-    """What does not go together: a stack, or a flavour of base images, that has no such version.
+def clashes(project: Project, languages: Mapping[str, Language]) -> Iterator[Clash]:
+    """What does not go together: a stack, a package manager or a flavour of base images that has no such version.
 
-    The internal packages of a pnpm workspace are for its members alone, and need a Node.js that reads TypeScript.
+    The internal packages of a pnpm workspace are for its members alone.
     """
     for service in project.services:
         if service.uses and not service.member:
             message = f"services.{service.name}: only a member of the pnpm workspace uses its packages"
             yield Clash(service=service.name, key="uses", message=message, hint='add: package_manager = "pnpm"')
-        if service.member and project.versions.node in NODE_WITHOUT_PNPM:
-            message = f"services.{service.name}: pnpm {project.versions.pnpm} does not go together with node {project.versions.node}"
-            hint = "choose another package_manager, or set node in [versions] to one of: 22, 24, 26"
-            yield Clash(service=service.name, key="package_manager", message=message, hint=hint)
-        for key, name, language, has in _demands(service):
+        for key, name, language, has in _demands(service, languages):
             version = project.version(language)
             if has and version not in has:
                 message = f"services.{service.name}: {name} does not go together with {language} {version}"
@@ -43,12 +37,15 @@ def clashes(project: Project) -> Iterator[Clash]:
                 yield Clash(service=service.name, key=key, message=message, hint=hint)
 
 
-def _demands(service: Service) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+def _demands(service: Service, languages: Mapping[str, Language]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """The key that demands versions of a language, what it says, the language and the versions."""
     stack = service.stack
     for language, versions in stack.versions.items():
         yield "stack", stack.id, language, versions
     if stack.language is not None:
+        pnpm = languages[stack.language].pnpm
+        if service.member and pnpm is not None:
+            yield "package_manager", "a pnpm workspace", stack.language, pnpm.node
         yield "distro", str(service.options.get("distro", "")), stack.language, service.distro.versions
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from bakegen import catalog, render
-from bakegen.model import PNPM_VERSIONS, Project
+from bakegen.model import Project
 from tests.engine.conftest import Engine
 from tests.engine.shop import RELEASE, Shop, get, post
 from tests.engine.steps import build
@@ -113,7 +113,7 @@ def write(folder: Path, project: Project) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("version", PNPM_VERSIONS)
+@pytest.mark.parametrize("version", DATA.pnpm.versions)
 def test_pnpm_accepts_the_lock_file_of_every_selection(engine: Engine, selections: Path, version: str) -> None:
     """Without a network: what is judged is whether each lock file says what the package.json files want."""
     tag = f"{engine.registry}/workspace/pnpm:{version}"

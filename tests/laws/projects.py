@@ -4,8 +4,9 @@ from pathlib import PurePosixPath
 
 from hypothesis import strategies as st
 
-from bakegen.model import RESERVED, Variable
+from bakegen.model import RESERVED
 from bakegen.service import Request
+from bakegen.stack import Variable
 from tests.world import CATALOG
 
 BACKING = ("postgres", "redis")

@@ -84,7 +84,7 @@ def options() -> dict[str, Sequence[str]]:
     return {
         "preset": tuple(catalog.load().presets),
         "cache": model.CACHES,
-        "python_version": model.PYTHON_VERSIONS,
+        "python_version": catalog.load().languages["python"].versions,
         "node_version": ("24", "22", "26"),
         "images": IMAGES,
         "description": (PLAIN, HOSTILE),

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from bakegen import model
+from bakegen import catalog
 
 pytestmark = pytest.mark.engine
 
 Run = tuple[Path, Sequence[str]]
 
 
-BASES = {"node": f"node:{model.NODE_VERSIONS[0]}-alpine", "python": f"python:{model.PYTHON_VERSIONS[0]}-slim"}
+BASES = {language.id: language.base.build for language in catalog.load().languages.values()}
 FROM = re.compile(r"^FROM (?:--\S+ )?((?:gcr\.io/distroless/)?(node|python)\S*)", re.MULTILINE)
 
 

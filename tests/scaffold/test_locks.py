@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bakegen import catalog
-from bakegen.model import PYTHON_VERSIONS
 from tests.scaffold.conftest import World
 
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
@@ -30,7 +29,7 @@ def test_uv_lock_resolves_to_wheels_for_every_python(world: World, stack: str, t
     assert wanted
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(locked, encoding="utf-8")
-    for version in PYTHON_VERSIONS:
+    for version in catalog.load().languages["python"].versions:
         for target in TARGETS:
             resolve = ["uv", "pip", "compile", "--quiet", "--no-deps", "--only-binary=:all:", "--no-annotate"]
             options = [f"--python-version={version}", f"--python-platform={target}", str(requirements)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bakegen import catalog, model
+from bakegen import catalog, keys, model
 from tests.scaffold.conftest import PROGRAMS, ROOT, World, tree
 
 TEMPLATE = "<<cookiecutter.project_slug>>"
@@ -84,8 +84,9 @@ def test_the_template_needs_nothing_but_cookiecutter(world: World) -> None:
 def test_choices_are_the_models() -> None:
     questions = json.loads((ROOT / "cookiecutter.json").read_text())
     assert questions["cache"] == list(model.CACHES)
-    assert questions["node_version"] == list(model.NODE_VERSIONS)
-    assert questions["python_version"] == list(model.PYTHON_VERSIONS)
+    for name, key in keys.versions(catalog.load().languages.values()).items():
+        assert isinstance(key.rule, tuple)
+        assert questions[f"{name}_version"] == list(key.rule)
     presets = catalog.load().presets
     assert questions["preset"] == list(presets)
     told = {name: text for name, text in questions["__prompts__"]["preset"].items() if name != "__prompt__"}

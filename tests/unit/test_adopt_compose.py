@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bakegen.adopt.facts import Build, Entry, Health
 from bakegen.adopt.read_compose import filled, read
 from bakegen.errors import UserError
-from bakegen.model import Variable
+from bakegen.stack import Variable
 
 BASE, OVER = PurePosixPath("compose.yaml"), PurePosixPath("compose.override.yaml")
 

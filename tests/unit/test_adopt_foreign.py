@@ -10,7 +10,8 @@ import yaml
 from bakegen import foreign
 from bakegen.adopt import read_bake
 from bakegen.errors import UserError
-from bakegen.model import Project, Variable
+from bakegen.model import Project
+from bakegen.stack import Variable
 from tests.world import CATALOG, member, scaffold
 
 HCL, JSON = PurePosixPath("docker-bake.hcl"), PurePosixPath("docker-bake.json")

@@ -9,6 +9,7 @@ from bakegen.adopt.project import answers, images, page
 from bakegen.adopt.survey import Found, Survey
 from bakegen.errors import UserError
 from tests.unit.test_adopt_bake import build
+from tests.world import CATALOG
 
 EMPTY = Survey(services=(), omitted=(), notes=(), files=())
 
@@ -54,14 +55,14 @@ def test_page_of_a_remote(remote: str, expected: str) -> None:
 
 
 def test_answers_from_what_is_there() -> None:
-    full = answers(EMPTY, {}, "My Shop", "git@github.com:acme/shop.git")
+    full = answers(EMPTY, {}, "My Shop", "git@github.com:acme/shop.git", CATALOG)
     assert (full["project_name"], full["project_slug"]) == ("My Shop", "my-shop")
     assert (full["images"], full["repository"]) == ("ghcr.io/acme/my-shop", "https://github.com/acme/shop")
 
 
 def test_given_answers_come_first() -> None:
     given = {"project_name": "X", "images": "ghcr.io/acme/x", "cache": "none"}
-    full = answers(EMPTY, given, "shop", "")
+    full = answers(EMPTY, given, "shop", "", CATALOG)
     assert (full["project_slug"], full["cache"]) == ("x", "none")
     assert full["repository"] == "https://github.com/acme/x"  # told from the registry's name
 
@@ -77,6 +78,6 @@ def test_given_answers_come_first() -> None:
 )
 def test_what_cannot_be_told_is_asked_for(given: dict[str, str], folder: str, message: str, hint: str) -> None:
     with pytest.raises(UserError) as error:
-        answers(EMPTY, given, folder, "")
+        answers(EMPTY, given, folder, "", CATALOG)
     assert error.value.message == message
     assert hint in error.value.hint

@@ -7,7 +7,7 @@ import pytest
 from bakegen.adopt.places import Place, places
 from bakegen.adopt.survey import Found, Survey, declared, survey
 from bakegen.errors import UserError
-from bakegen.model import Variable
+from bakegen.stack import Variable
 from tests.unit.test_adopt_bake import build
 
 Files = dict[str, str]

@@ -8,7 +8,7 @@ from tests.world import CATALOG
 
 
 def complete(**given: str) -> dict[str, str]:
-    return answers.complete(given)
+    return answers.complete(given, CATALOG)
 
 
 def test_defaults_follow_from_what_is_given() -> None:

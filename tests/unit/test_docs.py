@@ -11,7 +11,7 @@ from bakegen import answers, catalog, render
 from bakegen.cli import cli
 from bakegen.errors import RefusalError, UserError
 from bakegen.merge.region import regions
-from bakegen.model import Defaults, Dev, Stack
+from bakegen.stack import Defaults, Dev, Stack
 from tools import docs
 
 ROOT = docs.ROOT
@@ -57,7 +57,7 @@ def test_every_key_of_a_stack_is_documented(kind: type[Stack | Defaults | Dev]) 
 
 
 def test_the_tree_in_the_readme_is_the_scaffold() -> None:
-    project = answers.project(answers.complete({"project_name": "Shop"}), DATA)
+    project = answers.project(answers.complete({"project_name": "Shop"}, DATA), DATA)
     real = {str(path) for path in render.render(project, DATA)} | {"bakegen.lock"}
     told = tree(README[README.index("```text\n") + 8 :].partition("```")[0])
     assert {path for path in real if not path.startswith("services/")} == {path for path in told if "/" not in path} | {

@@ -7,12 +7,13 @@ from pathlib import PurePosixPath
 import pytest
 import yaml
 
-from bakegen import project_file, project_reader, service, versions
+from bakegen import project_document, project_file, project_reader, service, versions
 from bakegen.errors import UserError
 from bakegen.lock import dump, load
-from bakegen.model import Build, Option, Service, Stack, Versions
+from bakegen.model import Build, Service, Versions
 from bakegen.render import render
 from bakegen.service import Request
+from bakegen.stack import Option, Stack
 from tests.world import BAKE, CATALOG, World, scaffold
 
 TOY = Stack(
@@ -37,7 +38,7 @@ FILES = {
     "toy/small=false": {PurePosixPath("s"): b"large"},
 }
 TOYS = replace(CATALOG, stacks={**CATALOG.stacks, "toy": TOY}, files={**CATALOG.files, **FILES})
-FRESH = World.new().files[project_reader.FILE]
+FRESH = World.new().files[project_document.FILE]
 
 
 def toy(*options: str, needs: tuple[str, ...] = (), build: Build | None = None) -> Service:
@@ -155,8 +156,8 @@ def test_impossible_keys(line: str, message: str) -> None:
     ],
 )
 def test_impossible_pairs(node: str, option: str, key: str, message: str) -> None:
-    project = replace(scaffold().with_service(toy(option)), versions=Versions(node=node, python="3.13"))
-    found = {clash.key: clash for clash in versions.clashes(project)}
+    project = replace(scaffold().with_service(toy(option)), versions=Versions(node=node, python="3.13", pnpm="12"))
+    found = {clash.key: clash for clash in versions.clashes(project, CATALOG.languages)}
     assert found[key].message == message
     assert "22, 24" in found[key].hint
     text = project_file.insert_service(FRESH, toy(option), TOYS).replace(b'node = "24"', f'node = "{node}"'.encode())
@@ -165,7 +166,7 @@ def test_impossible_pairs(node: str, option: str, key: str, message: str) -> Non
 
 
 def test_possible_pairs_say_nothing() -> None:
-    assert list(versions.clashes(scaffold().with_service(toy("distro=distroless")))) == []
+    assert list(versions.clashes(scaffold().with_service(toy("distro=distroless")), CATALOG.languages)) == []
 
 
 def test_the_end_of_life_is_said() -> None:
@@ -178,10 +179,9 @@ def test_the_end_of_life_is_said() -> None:
 
 
 def test_every_version_has_an_end_of_life() -> None:
-    project = scaffold()
     assert sorted(CATALOG.languages) == ["node", "python"]
     for language in CATALOG.languages.values():
-        assert project.version(language.id) in language.end_of_life
+        assert set(language.versions) == set(language.end_of_life)
 
 
 def test_a_shared_stage_is_a_target_of_its_own() -> None:

@@ -13,9 +13,10 @@ import yaml
 from bakegen import pnpm, project_reader
 from bakegen.errors import UserError
 from bakegen.merge.pnpm_lock import closed, read, write
-from bakegen.model import BACKING, Service, Stack
+from bakegen.model import BACKING, Service
 from bakegen.render import one
 from bakegen.service import Request
+from bakegen.stack import Stack
 from bakegen.tree import PACKAGE_JSON, PNPM_LOCK
 from tests.world import CACHE, CATALOG, TOML, World, member, rendered, scaffold
 
@@ -144,7 +145,7 @@ def test_the_stage_workspace_is_the_same_in_every_dockerfile() -> None:
     ("line", "message"),
     [
         ('uses = ["shared"]', "only a member of the pnpm workspace uses its packages"),
-        ('package_manager = "pnpm"', "pnpm 12 does not go together with node 20"),
+        ('package_manager = "pnpm"', "a pnpm workspace does not go together with node 20"),
     ],
 )
 def test_what_does_not_go_together_is_refused(line: str, message: str) -> None:

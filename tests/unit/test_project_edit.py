@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakegen import project_file, project_reader, project_rename, project_text
+from bakegen import project_document, project_file, project_reader, project_rename, project_text
 from bakegen.errors import RefusalError, UserError
-from bakegen.model import Build, Project, Service, Variable
+from bakegen.model import Build, Project, Service
+from bakegen.stack import Variable
 from tests.world import CATALOG, TOML, rendered, scaffold
 
 HEAD = rendered(scaffold())[TOML].text.decode()
@@ -304,7 +305,7 @@ def test_unsorted_blocks_stay_where_they_are() -> None:
 def test_any_spelling_of_a_header_is_renamed(header: str) -> None:
     text = TEXT.replace("[services.api]", header)
     renamed = project_rename.rename(text.encode(), "api", "b")
-    assert project_reader.values(renamed)["services"]["b"]["port"] == 8000
+    assert project_document.values(renamed)["services"]["b"]["port"] == 8000
     assert renamed.decode().count("api") == text.count("api") - 3
 
 
@@ -379,12 +380,12 @@ def test_any_key_of_any_file(data: bytes, name: str, key: str, draw: st.DataObje
     except RefusalError:
         assert value is None
         kept, after = False, project_file.set_key(data, name, key, value, discard=True)
-    expected = project_reader.values(data)
+    expected = project_document.values(data)
     if value is None:
         expected["services"][name].pop(key, None)
     else:
         expected["services"][name][key] = value
-    assert project_reader.values(after) == expected
+    assert project_document.values(after) == expected
     if kept:
         check_rest(data, after)
     assert project_file.set_key(after, name, key, value) == after
@@ -398,13 +399,13 @@ def test_any_variable_of_any_file(data: bytes, name: str, key: str, value: Varia
     except RefusalError:
         assert value is None
         kept, after = False, project_file.set_variable(data, name, key, value, discard=True)
-    expected = project_reader.values(data)["services"]
+    expected = project_document.values(data)["services"]
     env = expected[name].setdefault("env", {})
     if value is None:
         env.pop(key, None)
     else:
         env[key] = project_text.env_answer(value)
-    read = project_reader.values(after)["services"]
+    read = project_document.values(after)["services"]
     read[name].setdefault("env", {})
     assert read == expected
     if kept:
@@ -416,7 +417,7 @@ def test_any_variable_of_any_file(data: bytes, name: str, key: str, value: Varia
 def test_any_rename_there_and_back(data: bytes, old: str, new: str) -> None:
     renamed = project_rename.rename(data, old, new, f"services/{new}")
     assert sorted(comments(renamed)) == sorted(comments(data))
-    assert set(project_reader.values(renamed)["services"]) == {*"abcd", new} - {old}
+    assert set(project_document.values(renamed)["services"]) == {*"abcd", new} - {old}
     back = project_rename.rename(renamed, new, old, f"services/{old}")
     assert sorted(back.split()) == sorted(data.split())
     order = re.findall(rb"\[services\.(.)\]", data)

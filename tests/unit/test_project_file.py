@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bakegen import project_file, project_reader
 from bakegen.errors import RefusalError, UserError
-from bakegen.model import Service, Variable
+from bakegen.model import Service
+from bakegen.stack import Variable
 from tests.world import CATALOG, TOML, World, member, rendered, scaffold
 
 EMPTY = scaffold()

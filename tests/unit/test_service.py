@@ -7,8 +7,9 @@ import pytest
 
 from bakegen import service
 from bakegen.errors import UserError
-from bakegen.model import Defaults, Project, Stack, Variable
+from bakegen.model import Project
 from bakegen.service import Request
+from bakegen.stack import Defaults, Stack, Variable
 from tests.world import CATALOG, World, scaffold
 
 EMPTY = scaffold()

@@ -7,7 +7,7 @@ import pytest
 from bakegen.lock import FILE as LOCK
 from bakegen.lock import digest
 from bakegen.plan import Change, Plan
-from bakegen.project_reader import FILE as TOML
+from bakegen.project_document import FILE as TOML
 from bakegen.unfinished import Resolution, Stages, Unfinished, resolve
 
 ENV = PurePosixPath(".env.example")

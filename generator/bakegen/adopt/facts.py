@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from bakegen.model import Variable
+from bakegen.stack import Variable
 
 REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/|target:|-$", re.IGNORECASE)
 TOO_LARGE = 10_000_000  # bytes; no bake file, Compose file or Dockerfile is

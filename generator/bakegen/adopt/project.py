@@ -15,7 +15,7 @@ from bakegen import keys
 from bakegen.adopt.survey import Found, Survey
 from bakegen.catalog import Catalog
 from bakegen.errors import UserError
-from bakegen.model import CACHES, IMAGES, NODE_VERSIONS, PLATFORMS, PYTHON_VERSIONS, REPOSITORY, Project
+from bakegen.model import CACHES, IMAGES, PLATFORMS, REPOSITORY, Project
 from bakegen.project_reader import from_answers
 from bakegen.slug import slug
 
@@ -27,24 +27,24 @@ KEYS = {
     "repository": keys.PROJECT["repository"],
     "images": keys.PROJECT["images"],
     "cache": keys.PROJECT["cache"],
-    "python_version": keys.VERSIONS["python"],
-    "node_version": keys.VERSIONS["node"],
 }
 REMOTE = re.compile(
     r"(?:(?:https?|ssh|git)://)?(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+(?=/))?[:/](?P<path>\S+?)/?"
 )
 
 
-def answers(survey: Survey, given: Mapping[str, str], folder: str, remote: str) -> dict[str, str]:
+def answers(survey: Survey, given: Mapping[str, str], folder: str, remote: str, catalog: Catalog) -> dict[str, str]:
     """Every answer: what was given, else what the repository says, else a default.
 
     `folder` is the name of the repository's folder, `remote` the address of its git remote (empty: none).
     Raises UserError for an unknown or impossible answer, and for one that nobody can tell.
     """
+    versions = keys.versions(catalog.languages.values())
+    known_keys = KEYS | {f"{name}_version": key for name, key in versions.items()}
     for name, value in given.items():
-        if name not in KEYS:
-            raise UserError(f"unknown answer: {name}", hint=f"known: {', '.join(KEYS)}")
-        if hint := keys.problem(KEYS[name], value):
+        if name not in known_keys:
+            raise UserError(f"unknown answer: {name}", hint=f"known: {', '.join(known_keys)}")
+        if hint := keys.problem(known_keys[name], value):
             raise UserError(f"{name} = {value!r} is not possible", hint=hint)
     full = {"project_name": folder, "description": ""} | dict(given)
     full.setdefault("project_slug", slug(full["project_name"]))
@@ -53,9 +53,9 @@ def answers(survey: Survey, given: Mapping[str, str], folder: str, remote: str) 
     full.setdefault("images", images(survey.services, full["project_slug"], address))
     full.setdefault("repository", address or _page_of_images(full["images"]))
     full.setdefault("cache", CACHES[0])
-    full.setdefault("python_version", PYTHON_VERSIONS[0])
-    full.setdefault("node_version", NODE_VERSIONS[0])
-    for name, key in KEYS.items():
+    for name, key in versions.items():
+        full.setdefault(f"{name}_version", key.example)
+    for name, key in known_keys.items():
         if keys.problem(key, full[name]):
             hint = f"say it: bakegen adopt --set {name}={key.example}"
             raise UserError(f"the {name} of the project cannot be told from what is here", hint=hint)
@@ -75,7 +75,7 @@ def project(survey: Survey, full: Mapping[str, str], adopted: Iterable[PurePosix
             "cache": full["cache"],
             "adopted": [str(path) for path in adopted],
         },
-        "versions": {"node": full["node_version"], "python": full["python_version"]},
+        "versions": {name: full[f"{name}_version"] for name in keys.versions(catalog.languages.values())},
     }
     return from_answers(tables, {found.name: _service(found) for found in survey.services}, catalog)
 

@@ -14,7 +14,8 @@ from bakegen.adopt.facts import Build, Entry, Health, Omitted, Target
 from bakegen.adopt.places import Place, places
 from bakegen.adopt.read_bake import Bake
 from bakegen.errors import UserError
-from bakegen.model import NAME, PATH, PLATFORMS, RESERVED, STAGE, Variable
+from bakegen.model import NAME, PATH, PLATFORMS, RESERVED, STAGE
+from bakegen.stack import Variable
 
 Texts = Mapping[PurePosixPath, bytes]
 GIVEN = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}  # the variables that `needs` brings

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bakegen import catalog as catalogs
-from bakegen import foreign, git, lock, planner, project_file, project_reader
+from bakegen import foreign, git, lock, planner, project_document, project_file
 from bakegen.adopt import project as adopted_project
 from bakegen.adopt import survey as surveys
 from bakegen.adopt.survey import Survey
@@ -29,7 +29,7 @@ def adopt(path: Path, name: str | None, given: tuple[str, ...], *, dry_run: bool
     answers = _given(name, given)
     folder = repository.workspace.root
     catalog = catalogs.load()
-    full = adopted_project.answers(survey, answers, folder.name, _remote(folder))
+    full = adopted_project.answers(survey, answers, folder.name, _remote(folder), catalog)
     bare = adopted_project.project(survey, full, (), catalog)
     generated = [path for path, source in layout(bare, catalog).items() if _is_surface(path, source.ownership)]
     project = adopted_project.project(survey, full, foreign.surfaces(generated, repository.paths), catalog)
@@ -52,9 +52,9 @@ def adopt(path: Path, name: str | None, given: tuple[str, ...], *, dry_run: bool
 def _refuse(path: Path) -> None:
     if not path.is_dir():
         raise UserError("there is no such folder", where=str(path))
-    if (path / project_reader.FILE).exists():
+    if (path / project_document.FILE).exists():
         hint = "change it with: bakegen add-service"
-        raise UserError("the folder holds a project already", where=str(path / project_reader.FILE), hint=hint)
+        raise UserError("the folder holds a project already", where=str(path / project_document.FILE), hint=hint)
 
 
 def _survey(repository: Repository) -> Survey:
@@ -65,7 +65,7 @@ def _survey(repository: Repository) -> Survey:
 
 
 def _is_surface(path: PurePosixPath, ownership: str) -> bool:
-    return ownership == "managed" and path != project_reader.FILE
+    return ownership == "managed" and path != project_document.FILE
 
 
 def _given(name: str | None, given: tuple[str, ...]) -> dict[str, str]:
@@ -94,7 +94,7 @@ def _plan(session: Session, project: Project, catalog: Catalog) -> Plan:
     ours = session.workspace.snapshot(planner.paths(project, stated, theirs, Wish()))
     sides = Sides(lock=stated, before=project, ours=ours, theirs=theirs, find_base=lambda _key, _hashes: ())
     planned = planner.make(project, catalog, sides, Wish())
-    own = {project_reader.FILE, lock.FILE}
+    own = {project_document.FILE, lock.FILE}
     return Plan(changes=tuple(change for change in planned.changes if change.path in own))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bakegen import answers as questions
 from bakegen import catalog as catalogs
-from bakegen import git, project_reader
+from bakegen import git, project_document
 from bakegen.cli import output
 from bakegen.cli.session import Session
 from bakegen.errors import UserError
@@ -36,7 +36,8 @@ def before_cookiecutter(answers: Mapping[str, object]) -> None:
     """The pre_gen hook, run in the project's folder: check the answers again, and never render over a project."""
     with _errors():
         _refuse_project(Path.cwd())
-        questions.project(questions.complete(questions.texts(answers)), catalogs.load())
+        catalog = catalogs.load()
+        questions.project(questions.complete(questions.texts(answers), catalog), catalog)
 
 
 def after_cookiecutter(answers: Mapping[str, object]) -> None:
@@ -49,9 +50,9 @@ def after_cookiecutter(answers: Mapping[str, object]) -> None:
 
 
 def _refuse_project(folder: Path) -> None:
-    if (folder / project_reader.FILE).exists():
+    if (folder / project_document.FILE).exists():
         hint = "choose another folder, or change the project with: bakegen add-service"
-        raise UserError("the folder holds a project already", where=str(folder / project_reader.FILE), hint=hint)
+        raise UserError("the folder holds a project already", where=str(folder / project_document.FILE), hint=hint)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from bakegen import catalog as catalogs
-from bakegen import contract, foreign, git, lock, plan, planner, project_reader
+from bakegen import contract, foreign, git, lock, plan, planner, project_document, project_reader
 from bakegen.catalog import Catalog
 from bakegen.cli import output
 from bakegen.cli.bases import Bases
@@ -74,10 +74,10 @@ class Session:
     @cached_property
     def text(self) -> bytes:
         """The bytes of bakegen.toml."""
-        found = self.workspace.read(project_reader.FILE)
+        found = self.workspace.read(project_document.FILE)
         if found is None:
-            hint = f"get it back: git checkout -- {project_reader.FILE}"
-            raise UserError("the project file is not there", where=str(project_reader.FILE), hint=hint)
+            hint = f"get it back: git checkout -- {project_document.FILE}"
+            raise UserError("the project file is not there", where=str(project_document.FILE), hint=hint)
         return found
 
     @cached_property
@@ -172,7 +172,7 @@ class Session:
         """The plan for a project that is rendered now, with `text` as bakegen.toml; None: as rendered (a scaffold)."""
         theirs = dict(self.render(project))
         if text is not None:
-            theirs[project_reader.FILE] = File(text=text, ownership="managed")
+            theirs[project_document.FILE] = File(text=text, ownership="managed")
         origins = {move.target: move.source for move in wish.moves}
         copies = {COPIES / name for name in self.workspace.names(COPIES)}
         wanted = sorted({*planner.paths(project, self.lock, theirs, wish), *copies})

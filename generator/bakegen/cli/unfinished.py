@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bakegen import git, lock, project_reader
+from bakegen import git, lock, project_document, project_reader
 from bakegen.cli.session import Session
 from bakegen.errors import RefusalError, UserError
 from bakegen.model import Project
@@ -58,9 +58,9 @@ class Merging:
         if lock.FILE in stages:
             locks += [stages[lock.FILE].ours, stages[lock.FILE].theirs]
         stated = {PurePosixPath(key.partition("#")[0]) for data in locks for key in lock.load(data).hashes}
-        ours = stages.keys() & {project_reader.FILE, lock.FILE, *stated}
+        ours = stages.keys() & {project_document.FILE, lock.FILE, *stated}
         regular = {path for path in ours if stages[path].regular}
-        working = workspace.snapshot({project_reader.FILE, lock.FILE, *regular})
+        working = workspace.snapshot({project_document.FILE, lock.FILE, *regular})
         present = {path: data for path, data in working.items() if data is not None}
         merging = Unfinished(stages=stages, working=working, untouched=git.as_git_left(workspace.root, present))
 
@@ -108,6 +108,6 @@ def _project(session: Session, text: bytes) -> Project:
     try:
         return project_reader.load(text, session.catalog)
     except UserError as error:
-        hint = f"resolve it by hand, then git add {project_reader.FILE}: {error.hint}".removesuffix(": ")
+        hint = f"resolve it by hand, then git add {project_document.FILE}: {error.hint}".removesuffix(": ")
         message = f"what the branches say does not go together: {error.message}"
         raise RefusalError(message, where=error.where, hint=hint) from None

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from bakegen.errors import UserError
 from bakegen.keys import HINTS
-from bakegen.model import VARIABLE, Variable
+from bakegen.model import VARIABLE
+from bakegen.stack import Variable
 
 
 def variables(env: Iterable[str], secrets: Iterable[str], description: str = "") -> tuple[Variable, ...]:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from bakegen import project_reader
+from bakegen import project_document
 from bakegen.errors import RefusalError, UserError
 from bakegen.plan import Plan
 from bakegen.workspace import files, journal, recovery
@@ -41,10 +41,10 @@ class Workspace:
         A crash may have come before that file was in its place: a journal will do.
         """
         for folder in (start.resolve(), *start.resolve().parents):
-            if os.path.lexists(folder / project_reader.FILE) or (folder / journal.FILE).is_file():
+            if os.path.lexists(folder / project_document.FILE) or (folder / journal.FILE).is_file():
                 return cls(folder, say=say)
         hint = "run it inside a project, or make one: bakegen new shop"
-        raise UserError(f"no {project_reader.FILE} here or in a folder above", where=str(start), hint=hint)
+        raise UserError(f"no {project_document.FILE} here or in a folder above", where=str(start), hint=hint)
 
     def read(self, path: PurePosixPath) -> bytes | None:
         """The bytes of a file, None if there is none. UserError if it is no file or outside the project."""

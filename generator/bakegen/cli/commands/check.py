@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from bakegen import contract, foreign, lock, project_reader
+from bakegen import contract, foreign, lock, project_document
 from bakegen.cli import output
 from bakegen.cli.session import Session, as_json
 from bakegen.contract import Finding
@@ -64,7 +64,7 @@ def _states(session: Session, planned: Plan, findings: tuple[Finding, ...]) -> d
     states: dict[str, str] = {}
     for path, source in layout(project, session.catalog).items():
         adopted = foreign.place(path, project.adopted)
-        if source.ownership != "managed" or path == project_reader.FILE:
+        if source.ownership != "managed" or path == project_document.FILE:
             continue
         if path in project.unmanaged:
             state = "unmanaged"

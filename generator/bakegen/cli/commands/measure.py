@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bakegen import measure, project_reader
+from bakegen import measure, project_document, project_reader
 from bakegen.cli import output
 from bakegen.cli.complete import service_names
 from bakegen.cli.session import Session, as_json
@@ -73,7 +73,7 @@ def _measure(folder: Path, project: Project, name: str, platforms: tuple[str, ..
 
 
 def _project(session: Session, folder: Path, reference: str) -> Project:
-    file = folder / project_reader.FILE
+    file = folder / project_document.FILE
     if not file.is_file():
-        raise UserError(f"{reference} has no {project_reader.FILE}", hint="name a commit that bakegen has made")
+        raise UserError(f"{reference} has no {project_document.FILE}", hint="name a commit that bakegen has made")
     return project_reader.load(file.read_bytes(), session.catalog)

@@ -42,7 +42,8 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
     if preset is not None:
         given["preset"] = preset
     given.setdefault("project_name", folder.resolve().name)
-    full, catalog = questions.complete(given), catalogs.load()
+    catalog = catalogs.load()
+    full = questions.complete(given, catalog)
     project = questions.project(full, catalog)
     planned, commit = scaffold(folder, project, commit=full["git_init"] == "true", as_json=as_json)
     output.end_of_life(project, catalog)

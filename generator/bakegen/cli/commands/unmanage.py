@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bakegen import project_file, project_reader
+from bakegen import project_document, project_file
 from bakegen.cli.carry_out import carry_out
 from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
@@ -27,9 +27,9 @@ def command(paths: tuple[str, ...], *, resolve: Resolve, dry_run: bool, as_json:
     session = Session.writing(dry_run=dry_run)
     session.require_this_version()
     files = sorted({session.generated(path) for path in paths})
-    if project_reader.FILE in files:
+    if project_document.FILE in files:
         hint = "edit it as you like, and run: bakegen sync"
-        raise UserError("your answers stand in this file", where=str(project_reader.FILE), hint=hint)
+        raise UserError("your answers stand in this file", where=str(project_document.FILE), hint=hint)
     text = project_file.with_items(session.text, "unmanaged", files)
     names = ", ".join(map(str, files))
     report = {"unmanaged": [str(path) for path in files]}
