@@ -40,13 +40,13 @@ def clashes(project: Project, languages: Mapping[str, Language]) -> Iterator[Cla
 def _demands(service: Service, languages: Mapping[str, Language]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """The key that demands versions of a language, what it says, the language and the versions."""
     stack = service.stack
+    spoken = languages[stack.language] if stack.language is not None else None
+    if service.member and spoken is not None and spoken.pnpm is not None:
+        yield "package_manager", "a pnpm workspace", spoken.id, spoken.pnpm.node
     for language, versions in stack.versions.items():
         yield "stack", stack.id, language, versions
-    if stack.language is not None:
-        pnpm = languages[stack.language].pnpm
-        if service.member and pnpm is not None:
-            yield "package_manager", "a pnpm workspace", stack.language, pnpm.node
-        yield "distro", str(service.options.get("distro", "")), stack.language, service.distro.versions
+    if spoken is not None:
+        yield "distro", str(service.options.get("distro", "")), spoken.id, service.distro.versions
 
 
 def notes(project: Project, languages: Mapping[str, Language], today: date) -> list[str]:
