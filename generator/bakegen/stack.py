@@ -120,7 +120,7 @@ class Stack:
     args: tuple[str, ...] = ()
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     secrets: Mapping[str, str] = field(default_factory=dict, hash=False)
-    source: str | None = None
+    source_file: str | None = None
     distros: Mapping[str, Distro] = field(default_factory=dict, hash=False)
     options: Mapping[str, Option] = field(default_factory=dict, hash=False)
     defaults: Defaults = field(default_factory=Defaults)

@@ -50,7 +50,7 @@ def measure(folder: Path, service: Service, platforms: Sequence[str]) -> Figures
         warm = _bake(folder, service, platforms, archive=archive)
         base = _base(folder, service, platforms, Path(name, "base.tar"))
         images = sizes.images(archive, base)
-        changed = service.stack.source and change_a_line(folder, service.path / service.stack.source)
+        changed = service.stack.source_file and change_a_line(folder, service.path / service.stack.source_file)
         line = _bake(folder, service, platforms, archive=archive) if changed else None
     return Figures(service=service.name, images=images, cold=cold, warm=warm, line=line)
 
