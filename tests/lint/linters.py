@@ -98,8 +98,8 @@ LINTERS = (
     Linter(
         name="hadolint",
         command=("hadolint", "--failure-threshold=style"),
-        files=("Dockerfile",),
-        sample=("Dockerfile", "FROM debian\nRUN cd /tmp && sudo apt-get install curl\n"),
+        files=("Dockerfile", "*.Dockerfile"),
+        sample=("workspace.Dockerfile", "FROM debian\nRUN cd /tmp && sudo apt-get install curl\n"),
     ),
     Linter(
         name="actionlint",

@@ -1,11 +1,14 @@
 """Law 8: what is generated passes every linter with no finding, and no formatter would change it."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from bakegen.model import NODE_VERSIONS, PYTHON_VERSIONS
+from tests.lint import stacks
 from tests.lint.linters import LINTERS, Linter
-from tests.lint.projects import ALONE, options
+from tests.lint.projects import options
 from tests.pairs import pairs, uncovered
 
 each_linter = pytest.mark.parametrize("linter", LINTERS, ids=lambda linter: linter.name)
@@ -26,8 +29,35 @@ def test_would_find_something(linter: Linter, tmp_path: Path, tools: dict[str, s
     assert linter.findings(linter.matches(tmp_path), tools) != ""
 
 
-def test_projects_have_every_pair_of_options(generated: list[Path]) -> None:
+def test_projects_have_every_pair_of_options() -> None:
     chosen = pairs(options())
-    assert len(generated) == len(chosen) + len(ALONE)
     assert uncovered(options(), chosen) == set()
     assert uncovered(options(), chosen[:-1])
+
+
+def test_projects_have_every_choice_of_every_stack(generated: list[Path]) -> None:
+    made = set()
+    for project in generated:
+        data = tomllib.loads((project / "bakegen.toml").read_text())
+        for service in data.get("services", {}).values():
+            stack = stacks.CATALOG.stacks[service["stack"]]
+            made |= {(stack.id, language, data["versions"][language]) for language in ("node", "python")}
+            made |= {(stack.id, name, service.get(name, option.choices[0])) for name, option in stack.options.items()}
+    wanted = {
+        (stack.id, name, choice)
+        for stack in stacks.brought()
+        for name, option in stack.options.items()
+        for choice in option.choices
+    }
+    for stack in stacks.brought():
+        for language in filter(None, {stack.language, *stack.versions}):
+            every = {"node": NODE_VERSIONS, "python": PYTHON_VERSIONS}[language]
+            wanted |= {(stack.id, language, version) for version in stack.versions.get(language, every)}
+    assert wanted - made == set()
+
+
+def test_every_file_that_could_be_a_dockerfile_is_linted(generated: list[Path]) -> None:
+    (hadolint,) = (linter for linter in LINTERS if linter.name == "hadolint")
+    linted = {path.name for project in generated for path in hadolint.matches(project)}
+    seeded = {path.name for project in generated for path in project.rglob("*Dockerfile*")}
+    assert linted == {name for name in seeded if not name.endswith(".dockerignore")}

@@ -1,0 +1,77 @@
+"""Services of every stack with every pair of what can be chosen for it, and of every version of its languages.
+
+They come from the catalog, so a new stack is among them without a line here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+
+from bakegen import catalog, model, service, versions
+from bakegen.model import Build, Project, Service, Stack, Versions
+from bakegen.service import Request
+from tests.pairs import pairs
+
+CATALOG = catalog.load()
+PACKAGES = tuple(key.removeprefix("/packages/") for key in CATALOG.files if key.startswith("/packages/"))
+OWN_BUILD = Build(args={"INDEX": "https://x/$y"}, secrets=("TOKEN",))
+
+
+def projects() -> Iterator[tuple[Versions, Sequence[Service]]]:
+    """Versions, and services that go with them: every pair of choices in the default versions, one of each elsewhere."""
+    default = Versions(node=model.NODE_VERSIONS[0], python=model.PYTHON_VERSIONS[0])
+    yield default, services(default, [(stack, choice) for stack in brought() for choice in pairs(axes(stack))])
+    others = zip_longest(model.NODE_VERSIONS[1:], model.PYTHON_VERSIONS[1:], model.PNPM_VERSIONS[1:])
+    for node, python, pnpm in others:
+        chosen = Versions(node=node or default.node, python=python or default.python, pnpm=pnpm or default.pnpm)
+        yield chosen, services(chosen, [(stack, choice) for stack in brought() for choice in managers(stack)])
+
+
+def brought() -> list[Stack]:
+    """The stacks that bring a Dockerfile."""
+    return [stack for stack in CATALOG.stacks.values() if "Dockerfile" in stack.managed]
+
+
+def axes(stack: Stack) -> dict[str, Sequence[str]]:
+    """What can be chosen for a service of the stack, and of what has no end something that is worth trying."""
+    options = {name: [str(choice).lower() for choice in option.choices] for name, option in stack.options.items()}
+    member = "pnpm" in options.get("package_manager", ())
+    return options | {"needs": ("", "postgres"), "uses": ("", *PACKAGES) if member else ("",), "own": ("", "own")}
+
+
+def managers(stack: Stack) -> list[Mapping[str, str]]:
+    """A choice for each package manager of the stack, with the default of all else."""
+    first = {name: values[0] for name, values in axes(stack).items()}
+    return [first | {"package_manager": name} for name in axes(stack).get("package_manager", ())] or [first]
+
+
+def services(chosen: Versions, wanted: Sequence[tuple[Stack, Mapping[str, str]]]) -> Sequence[Service]:
+    """A service for each choice that goes together with these versions, as `bakegen add-service` would make it."""
+    project = Project(
+        name="Shop",
+        slug="shop",
+        description="",
+        repository="",
+        images="",
+        platforms=model.PLATFORMS,
+        cache="none",
+        versions=chosen,
+    )
+    for number, (stack, choice) in enumerate(wanted):
+        grown = project.with_service(service.add(project, CATALOG, _request(f"{stack.id}-{number}", stack, choice)))
+        project = project if any(versions.clashes(grown)) else grown
+    return project.services
+
+
+def _request(name: str, stack: Stack, choice: Mapping[str, str]) -> Request:
+    own = choice["own"] == "own"
+    uses = choice["uses"] if choice.get("package_manager") == "pnpm" else ""
+    return Request(
+        name=name,
+        stack=stack.id,
+        health="/up" if own and stack.defaults.port else None,
+        needs=tuple(filter(None, [choice["needs"]])),
+        budget="200MB" if own else None,
+        uses=tuple(filter(None, [uses])),
+        options=tuple(f"{option}={choice[option]}" for option in stack.options),
+        build=OWN_BUILD if own else Build(),
+    )
