@@ -106,6 +106,13 @@ class World:
         move = Move(source=self.project.service(old).path, target=folder)
         return self._take(project_rename.rename(self.files[TOML], old, new, str(folder)), Wish(moves=(move,)))
 
+    def set(self, name: str, wish: Wish | None = None, **answers: object) -> Plan:
+        """What `set` does; None takes a key out."""
+        text = self.files[TOML]
+        for key, value in answers.items():
+            text = project_file.set_key(text, name, key, value)
+        return self._take(text, wish)
+
     def sync(self, wish: Wish | None = None) -> Plan:
         """What `sync` does."""
         return self._take(self.files[TOML], wish)

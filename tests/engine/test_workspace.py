@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +15,7 @@ from bakegen.model import Project
 from tests.engine.conftest import Engine
 from tests.engine.shop import RELEASE, Shop, get, post
 from tests.engine.steps import build
-from tests.world import CACHE, member, scaffold
+from tests.world import CACHE, World, member, scaffold
 
 PORTS = {"API_PORT": "24002", "WEB_PORT": "24001"}
 DATA = catalog.load()
@@ -91,6 +92,7 @@ def selections(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for stacks in chosen:
         for packages in uses:
             write(root / "+".join((*stacks, *packages)), workspace(stacks, packages))
+    left_behind(root)
     wrong = write(root / "wrong", workspace(STACKS, PACKAGES)) / "package.json"
     wrong.write_text(wrong.read_text("utf-8").replace('"typescript": "^6', '"typescript": "^5'), encoding="utf-8")
     return root
@@ -104,12 +106,29 @@ def workspace(stacks: tuple[str, ...], packages: tuple[str, ...]) -> Project:
     return project
 
 
+def left_behind(root: Path) -> None:
+    """Folders for what a project is after a package or a member went, and left its files on the disk."""
+    world = World.new(workspace(STACKS, PACKAGES))
+    gone, other, *_ = (f"a-{name}" for name in STACKS)
+    world.remove(gone)
+    put(root / "a-member-is-removed", world.files)
+    world.set(other, uses=None, package_manager="npm")
+    put(root / "a-member-takes-npm", world.files)
+    for service in world.project.members:
+        world.set(service.name, uses=["shared"])
+    put(root / "packages-are-unused", world.files)
+
+
 def write(folder: Path, project: Project) -> Path:
-    for path, file in render.render(project, DATA, CACHE).items():
+    return put(folder, {path: file.text for path, file in render.render(project, DATA, CACHE).items()})
+
+
+def put(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Path:
+    for path, text in files.items():
         if path.name in JUDGED:
-            place = folder / PurePosixPath(path)
+            place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(file.text)
+            place.write_bytes(text)
     return folder
 
 

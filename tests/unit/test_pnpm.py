@@ -175,6 +175,36 @@ def test_a_package_stays_where_a_member_is_removed_and_its_files_are_not() -> No
     assert "packages/ui" not in world.files[PNPM_LOCK].decode()
 
 
+def out_of_lock(world: World) -> set[str]:
+    """The folders with a package.json that pnpm-workspace.yaml names, and the lock file does not."""
+    listed = yaml.safe_load(world.files[PurePosixPath("pnpm-workspace.yaml")])["packages"]
+    importers = yaml.safe_load(world.files[PNPM_LOCK])["importers"]
+    folders = {path.parent for path in world.files if path.name == "package.json"}
+    return {str(folder) for folder in folders if any(folder.match(each) for each in listed)} - set(importers)
+
+
+def test_a_folder_that_is_left_is_no_member() -> None:
+    world = World.new(requests=[API, replace(WEB, uses=("db", "shared", "ui")), WORKER])
+    mine = PurePosixPath("tools/gen/package.json")
+    world.files[mine] = b'{"name": "gen"}'
+    workspace = PurePosixPath("pnpm-workspace.yaml")
+    world.files[workspace] = world.files[workspace].replace(b"  - services/api\n", b"  - services/api\n  - tools/*\n")
+    world.files[PNPM_LOCK] = world.files[PNPM_LOCK].replace(
+        b"\n\npackages:\n", b"\n\n  tools/gen: {}\n\npackages:\n", 1
+    )
+    steps = (
+        lambda: world.set("web", uses=["shared", "ui"]),
+        lambda: world.remove("web"),
+        lambda: world.set("api", uses=None, package_manager="npm"),
+    )
+    for step in steps:
+        assert step().conflicts == ()
+        assert out_of_lock(world) == set()
+        assert b"- tools/*" in world.files[workspace]
+        assert b"tools/gen: {}" in world.files[PNPM_LOCK]
+    assert {str(path.parent) for path in world.files if path.name == "package.json"} >= {"packages/db", "services/web"}
+
+
 def test_a_package_that_comes_again_is_not_seeded_over_what_is_there() -> None:
     world = World.new(requests=[API, WEB])
     world.remove("web")
