@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from bakegen import keys
 from bakegen.errors import UserError
 from bakegen.keys import Key
+from bakegen.model import VARIABLE
 from bakegen.stack import Stack
 
 ELSEWHERE = {
@@ -35,15 +36,15 @@ def read(given: Iterable[str], stack: Stack) -> dict[str, Value]:
             raise UserError(f"unknown key: {key}", hint=hint)
         if not equals:
             raise UserError(f"{key} has no value", hint=f"write it as {key}=VALUE, or {key}= to take it out")
-        if key in found:
-            raise UserError(f"{key} is given more than once", hint="say it once")
+        _once(key, found)
         found[key] = _value(key, known[key], value.strip())
     return found
 
 
 def options(given: Iterable[str], stack: Stack) -> dict[str, str | bool]:
     """`OPTION=VALUE` as the options of a stack. UserError for what this stack does not have."""
-    known, found = keys.options(stack), {}
+    known = keys.options(stack)
+    found: dict[str, str | bool] = {}
     for text in given:
         name, _, value = text.partition("=")
         if name not in known:
@@ -53,8 +54,28 @@ def options(given: Iterable[str], stack: Stack) -> dict[str, str | bool]:
         if not isinstance(read, str | bool) or keys.problem(known[name], read):
             hint = f"one of: {', '.join(str(choice).lower() for choice in stack.options[name].choices)}"
             raise UserError(f"{name} = {value!r} is not possible", hint=hint)
+        _once(name, found)
         found[name] = read
     return found
+
+
+def build_args(given: Iterable[str]) -> dict[str, str]:
+    """`KEY=VALUE` as build arguments. UserError for what cannot be one, or is given twice."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not VARIABLE.fullmatch(name):
+            raise UserError(f"{name!r} is not the name of a build argument", hint=keys.HINTS[VARIABLE])
+        if not equals:
+            raise UserError(f"{name} has no value", hint=f"write it as --build-arg {name}=VALUE")
+        _once(name, found)
+        found[name] = value
+    return found
+
+
+def _once(name: str, found: Container[str]) -> None:
+    if name in found:
+        raise UserError(f"{name} is given more than once", hint="say it once")
 
 
 def _value(name: str, key: Key, value: str) -> Value:

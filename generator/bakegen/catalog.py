@@ -64,6 +64,11 @@ class Catalog:
         found = (language.pnpm for language in self.languages.values())
         return next(pnpm for pnpm in found if pnpm is not None)
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The internal packages of a pnpm workspace, sorted."""
+        return tuple(sorted(key.removeprefix("/packages/") for key in self.files if key.startswith("/packages/")))
+
     @cached_property
     def version(self) -> str:
         """The version with a digest of all template data, so that two data sets never pass for one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,16 +14,18 @@ from bakegen.errors import UserError
 from bakegen.model import BACKING, NAME, PATH, PLATFORMS, RESERVED, VARIABLE, Build, Project, Service, Versions
 from bakegen.project_document import FILE, Lines, values
 from bakegen.stack import Stack, Variable
+from bakegen.tree import PACKAGES
 
 TYPES = {str: "a string", int: "an integer", bool: "true or false", list: "a list of strings", dict: "a table"}
 
 
-def load(data: bytes, catalog: Catalog) -> Project:
+def load(data: bytes, catalog: Catalog, own: Collection[str] | None = None) -> Project:
     """The Project that a bakegen.toml describes.
 
+    `own` are the packages of the workspace that the user wrote; None: nobody looked, and any name may be one.
     Raises UserError with the line for anything that is not TOML, not a known key or not a possible value.
     """
-    return _Reader(data, catalog).project()
+    return _Reader(data, catalog, own=own).project()
 
 
 def from_answers(project: Mapping[str, Any], services: Mapping[str, Mapping[str, Any]], catalog: Catalog) -> Project:
@@ -32,10 +34,17 @@ def from_answers(project: Mapping[str, Any], services: Mapping[str, Mapping[str,
 
 
 class _Reader:
-    def __init__(self, data: bytes, catalog: Catalog, document: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        catalog: Catalog,
+        document: Mapping[str, Any] | None = None,
+        own: Collection[str] | None = None,
+    ) -> None:
         self.values = values(data) if document is None else document
         self.lines = Lines(data)
         self.catalog = catalog
+        self.own = own
 
     def project(self) -> Project:
         self._known(self.values, ("project", "versions", "services"))
@@ -61,6 +70,7 @@ class _Reader:
         )
         for clash in versions.clashes(found, self.catalog.languages):
             raise self.fail(("services", clash.service, clash.key), clash.message, clash.hint)
+        self._check_packages(found)
         return found
 
     def fail(self, path: tuple[str, ...], message: str, hint: str = "") -> UserError:
@@ -217,6 +227,25 @@ class _Reader:
                 if target in names:
                     message = f"{target} is the bake target that {does} {service.name}"
                     raise self.fail(("services", service.name), message, "rename it")
+
+    def _check_packages(self, project: Project) -> None:
+        """Refuse a package that nobody wrote, and a service in the folder of one."""
+        known = [*self.catalog.packages, *(self.own or ())]
+        for service in project.services:
+            for package in service.uses if self.own is not None else ():
+                if package not in known:
+                    close = difflib.get_close_matches(package, known, n=1)
+                    guess = f"did you mean {close[0]}?" if close else f"packages: {', '.join(sorted({*known}))}"
+                    hint = f"{guess} (one of your own begins with packages/{package}/package.json)"
+                    message = f"services.{service.name} uses {package}, which is no package"
+                    raise self.fail(("services", service.name, "uses"), message, hint)
+            for package in project.packages:
+                folder = PurePosixPath(PACKAGES, package)
+                if service.path.is_relative_to(folder) or folder.is_relative_to(service.path):
+                    message = f"{service.path} is not a folder for a service: {folder} is a package of the workspace"
+                    raise self.fail(
+                        ("services", service.name, "path"), message, f"for example: services/{service.name}"
+                    )
 
     def _check_needs(self, services: tuple[Service, ...]) -> None:
         needs = {service.name: service.needs for service in services}

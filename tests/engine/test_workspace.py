@@ -19,7 +19,7 @@ from tests.world import CACHE, World, member, scaffold
 
 PORTS = {"API_PORT": "24002", "WEB_PORT": "24001"}
 DATA = catalog.load()
-PACKAGES = tuple(sorted(folder.rpartition("/")[2] for folder in DATA.files if folder.startswith("/packages/")))
+PACKAGES = DATA.packages
 STACKS = tuple(
     name
     for name, stack in DATA.stacks.items()

@@ -1,7 +1,7 @@
 """The pnpm workspace: its lock file is cut out of a shipped one, and its files move together."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations, product
 from pathlib import PurePosixPath
@@ -14,6 +14,7 @@ from bakegen import pnpm, project_reader
 from bakegen.errors import UserError
 from bakegen.merge.pnpm_lock import closed, read, write
 from bakegen.model import BACKING, Service
+from bakegen.plan import Plan
 from bakegen.render import one
 from bakegen.service import Request
 from bakegen.stack import Stack
@@ -21,7 +22,7 @@ from bakegen.tree import PACKAGE_JSON, PNPM_LOCK
 from tests.world import CACHE, CATALOG, TOML, World, member, rendered, scaffold
 
 SHIPPED = CATALOG.files["/workspace"][PNPM_LOCK]
-PACKAGES = tuple(folder.rpartition("/")[2] for folder in CATALOG.files if folder.startswith("/packages/"))
+PACKAGES = CATALOG.packages
 STACKS = tuple(
     stack
     for stack in CATALOG.stacks.values()
@@ -142,6 +143,31 @@ def test_the_stage_workspace_is_the_same_in_every_dockerfile() -> None:
 
 
 @pytest.mark.parametrize(
+    ("uses", "own", "hint"),
+    [
+        ("sharde", (), "did you mean shared?"),
+        ("nope", ("mail",), "packages: db, mail, shared, ui"),
+    ],
+)
+def test_a_package_that_nobody_wrote_is_refused(uses: str, own: tuple[str, ...], hint: str) -> None:
+    text = World.new(requests=[replace(API, uses=(uses,))]).files[TOML]
+    line = text[: text.index(b"uses =")].count(b"\n") + 1
+    with pytest.raises(UserError, match=f"services.api uses {uses}, which is no package") as caught:
+        project_reader.load(text, CATALOG, own)
+    assert caught.value.where == f"bakegen.toml:{line}"
+    assert caught.value.hint.startswith(hint)
+    assert project_reader.load(text, CATALOG, (*own, uses)).packages == (uses,)
+
+
+@pytest.mark.parametrize("path", ["packages/shared", "packages/shared/api", "packages"])
+def test_the_folder_of_a_package_is_none_for_a_service(path: str) -> None:
+    world = World.new()
+    with pytest.raises(UserError, match=f"{path} is not a folder for a service: packages/shared is a package"):
+        world.add(replace(API, path=PurePosixPath(path)))
+    world.add(replace(API, path=PurePosixPath("packages/api")))
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ('uses = ["shared"]', "only a member of the pnpm workspace uses its packages"),
@@ -192,7 +218,7 @@ def test_a_folder_that_is_left_is_no_member() -> None:
     world.files[PNPM_LOCK] = world.files[PNPM_LOCK].replace(
         b"\n\npackages:\n", b"\n\n  tools/gen: {}\n\npackages:\n", 1
     )
-    steps = (
+    steps: tuple[Callable[[], Plan], ...] = (
         lambda: world.set("web", uses=["shared", "ui"]),
         lambda: world.remove("web"),
         lambda: world.set("api", uses=None, package_manager="npm"),

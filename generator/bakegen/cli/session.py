@@ -23,7 +23,7 @@ from bakegen.errors import RefusalError, UserError
 from bakegen.lock import Lock, digest
 from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Ours, Plan, Sides, Wish
-from bakegen.tree import File, Tree, layout
+from bakegen.tree import PACKAGE_JSON, PACKAGES, File, Tree, layout
 from bakegen.workspace import Workspace
 
 REPORT = Resolve()
@@ -83,7 +83,20 @@ class Session:
     @cached_property
     def project(self) -> Project:
         """What bakegen.toml says; UserError if it is not right."""
-        return project_reader.load(self.text, self.catalog)
+        return project_reader.load(self.text, self.catalog, self._own_packages)
+
+    @cached_property
+    def _own_packages(self) -> list[str]:
+        """The folders in packages/ with a package.json: those that are not bakegen's are the user's own."""
+        names = self.workspace.names(PurePosixPath(PACKAGES))
+        return [name for name in names if self.workspace.exists(PurePosixPath(PACKAGES, name, PACKAGE_JSON))]
+
+    def possible(self, text: bytes) -> Project:
+        """What another bakegen.toml would say. The UserError names no line: that file is not written yet."""
+        try:
+            return project_reader.load(text, self.catalog, self._own_packages)
+        except UserError as error:
+            raise UserError(error.message, hint=error.hint) from None
 
     @cached_property
     def lock(self) -> Lock:
@@ -149,7 +162,7 @@ class Session:
         Where nothing could have changed since the last run, nothing is rendered.
         """
         text = self.text if text is None else text
-        project = self.project if text == self.text else project_reader.load(text, self.catalog)
+        project = self.project if text == self.text else self.possible(text)
         if (wish is None or wish == Wish()) and self._rendered(project):
             managed = [path for path, source in layout(project, self.catalog).items() if source.ownership == "managed"]
             ours = self.workspace.snapshot(path for path in managed if str(path) in self.lock.hashes)

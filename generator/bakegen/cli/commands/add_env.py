@@ -47,7 +47,6 @@ def command(
     text = session.text
     for variable in added:
         text = project_file.set_variable(text, name, variable.name, variable)
-    text = project_file.possible(text, session.catalog)
     names = [variable.name for variable in added]
     sentence = f"{name} has {', '.join(names)}."
     report = {"service": name, "env": names}

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import click
 
-from bakegen import project_file, service
+from bakegen import assignments, project_file, service
 from bakegen.cli import output
 from bakegen.cli.complete import stack_names
 from bakegen.cli.resolve import Resolve, resolving
@@ -83,7 +83,7 @@ def command(
         env=variables(env, secrets),
         uses=_names(uses),
         options=options,
-        build=Build(args=dict(_argument(text) for text in args), secrets=tuple(sorted(set(build_secret)))),
+        build=Build(args=assignments.build_args(args), secrets=tuple(sorted(set(build_secret)))),
     )
     request = _ask_for_stack(session, request)
     added = service.add(session.project, session.catalog, request)
@@ -112,13 +112,6 @@ def command(
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-def _argument(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise UserError(f"{name} has no value", hint=f"write it as --build-arg {name}=VALUE")
-    return name, value
 
 
 def _own_dockerfile(session: Session, folder: PurePosixPath) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import click
 
-from bakegen import project_file, project_rename, service
+from bakegen import project_rename, service
 from bakegen.cli import output
 from bakegen.cli.complete import service_names
 from bakegen.cli.resolve import Resolve, resolving
@@ -40,7 +40,6 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
     if path is None and session.workspace.exists(before.path):  # an adopted service may have no folder of its own
         folder = _folder(before.path, old, new)
     text = project_rename.rename(session.text, old, new, str(folder) if folder != before.path else None)
-    text = project_file.possible(text, session.catalog)
     moves = (Move(source=before.path, target=folder),) if folder != before.path else ()
     if moves and session.workspace.exists(folder):
         raise UserError("the folder is there already", where=str(folder), hint="say another one with --path")

@@ -35,7 +35,6 @@ def command(name: str, given: tuple[str, ...], *, resolve: Resolve, dry_run: boo
     text, answers = session.text, assignments.read(given, stack)
     for key, value in answers.items():
         text = project_file.set_key(text, name, key, value, discard=resolve.favor == "theirs")
-    text = project_file.possible(text, session.catalog)
     shown = ", ".join(given)
     carry_out(
         session,
