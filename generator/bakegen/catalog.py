@@ -94,9 +94,8 @@ def load(root: Path | None = None) -> Catalog:
         pins=_pins(_toml(root / "pins.toml")),
         project=_texts(project_folder(root)),
         parts={
-            PurePosixPath("languages", folder.name, path): text
-            for folder in spoken
-            for path, text in _texts(folder).items()
+            PurePosixPath("languages", path): text
+            for path, text in _texts(root / "languages").items()
             if path.suffix == ".jinja"
         },
         files={folder.name: _texts(folder / "files") for folder in folders}
