@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from bakegen import catalog, model, service, versions
-from bakegen.model import Build, Project, Service, Stack, Versions
+from bakegen.model import Build, Project, Service, Versions
 from bakegen.service import Request
+from bakegen.stack import Stack
 from tests.pairs import pairs
 
 CATALOG = catalog.load()
@@ -18,10 +19,11 @@ OWN_BUILD = Build(args={"INDEX": "https://x/$y"}, secrets=("TOKEN",))
 
 def projects() -> Iterator[tuple[Versions, Sequence[Service]]]:
     """Versions, and services that go with them: every pair of choices in the default versions, one of each elsewhere."""
-    default = Versions(node=model.NODE_VERSIONS[0], python=model.PYTHON_VERSIONS[0])
+    nodes, pythons = (CATALOG.languages[name].versions for name in ("node", "python"))
+    pnpms = CATALOG.pnpm.versions
+    default = Versions(node=nodes[0], python=pythons[0], pnpm=pnpms[0])
     yield default, services(default, [(stack, choice) for stack in brought() for choice in pairs(axes(stack))])
-    others = zip_longest(model.NODE_VERSIONS[1:], model.PYTHON_VERSIONS[1:], model.PNPM_VERSIONS[1:])
-    for node, python, pnpm in others:
+    for node, python, pnpm in zip_longest(nodes[1:], pythons[1:], pnpms[1:]):
         chosen = Versions(node=node or default.node, python=python or default.python, pnpm=pnpm or default.pnpm)
         yield chosen, services(chosen, [(stack, choice) for stack in brought() for choice in managers(stack)])
 
@@ -58,7 +60,7 @@ def services(chosen: Versions, wanted: Sequence[tuple[Stack, Mapping[str, str]]]
     )
     for number, (stack, choice) in enumerate(wanted):
         grown = project.with_service(service.add(project, CATALOG, _request(f"{stack.id}-{number}", stack, choice)))
-        project = project if any(versions.clashes(grown)) else grown
+        project = project if any(versions.clashes(grown, CATALOG.languages)) else grown
     return project.services
 
 

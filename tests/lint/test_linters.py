@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bakegen.model import NODE_VERSIONS, PYTHON_VERSIONS
 from tests.lint import stacks
 from tests.lint.linters import LINTERS, Linter
 from tests.lint.projects import options
@@ -51,8 +50,8 @@ def test_projects_have_every_choice_of_every_stack(generated: list[Path]) -> Non
     }
     for stack in stacks.brought():
         for language in filter(None, {stack.language, *stack.versions}):
-            every = {"node": NODE_VERSIONS, "python": PYTHON_VERSIONS}[language]
-            wanted |= {(stack.id, language, version) for version in stack.versions.get(language, every)}
+            every = stack.versions.get(language, stacks.CATALOG.languages[language].versions)
+            wanted |= {(stack.id, language, version) for version in every}
     assert wanted - made == set()
 
 
