@@ -29,6 +29,7 @@ class Service:
     above: float = 0
     install: str = ""
     source: tuple[str, ...] = ()
+    tests: str = ""
     lock: tuple[str, ...] = ()
     requests: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[Mapping[str, Any], ...] = ()
