@@ -1,4 +1,8 @@
-"""What a registry holds under a name: platforms, and how big each image is beside its base image."""
+"""What a registry holds under a name: platforms, and how big each image is beside its base image.
+
+The one reading of sizes that owes nothing to `bakegen.measure`, which reads what the builder exports: by the registry's
+own manifests tests hold images to their goals, and `bakegen measure` to the truth.
+"""
 
 import json
 from collections.abc import Callable

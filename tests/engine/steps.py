@@ -1,11 +1,12 @@
 """Which steps of a build ran and which came from the cache, from `--progress=rawjson`."""
 
 import base64
-import json
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bakegen.measure.steps import statuses, vertexes
 from tests.engine.shop import RELEASE, Shop
 
 # "[api deps 3/5] RUN uv sync": what a target's build does. A base image is fetched, not made; `--link` adds a
@@ -37,48 +38,43 @@ class Step:
 
 def build(shop: Shop, *arguments: str) -> list[Step]:
     """Bake into the cache alone, and tell what each step of each target was."""
+    return parse(progress(shop, *arguments))
+
+
+def progress(shop: Shop, *arguments: str, **variables: str) -> str:
+    """Bake into the cache alone; what BuildKit said of that, as rawjson."""
     command = ["docker", "buildx", "bake", "--progress=rawjson", "--set=*.output=type=cacheonly", *arguments]
-    environment = shop.engine.environment | RELEASE | {"IMAGES": shop.images}
+    environment = shop.engine.environment | RELEASE | {"IMAGES": shop.images} | variables
     done = subprocess.run(command, cwd=shop.folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, _said(done.stderr)
-    return parse(done.stderr)
+    return done.stderr
 
 
 def parse(log: str) -> list[Step]:
-    """The steps of a rawjson log. A vertex is reported several times; it was cached if any report says so."""
-    vertices: dict[tuple[str, str], bool] = {}
-    inputs: dict[str, list[str]] = {}
-    for line in log.splitlines():
-        if line.startswith("{"):
-            for vertex in json.loads(line).get("vertexes") or []:
-                key = (vertex["digest"], vertex["name"])
-                vertices[key] = vertices.get(key, False) or vertex.get("cached", False)
-                inputs[vertex["digest"]] = vertex.get("inputs") or inputs.get(vertex["digest"], [])
-    found = [(digest, STEP.fullmatch(name), cached) for (digest, name), cached in vertices.items()]
+    """The steps of a rawjson log, as `bakegen measure` reads it."""
+    found = vertexes(log)
+    inputs = {vertex.digest: vertex.inputs for vertex in found if vertex.inputs}
     return [
-        Step(digest=digest, origins=_origins(digest, inputs), cached=cached, **match.groupdict())
-        for digest, match, cached in found
-        if match
+        Step(digest=vertex.digest, origins=_origins(vertex.digest, inputs), cached=vertex.cached, **match.groupdict())
+        for vertex in found
+        if (match := STEP.fullmatch(vertex.name))
     ]
 
 
 def _said(log: str) -> str:
     """The output of the steps, and what is no JSON."""
-    lines = []
-    for line in log.splitlines():
-        entries = json.loads(line).get("logs") or [] if line.startswith("{") else []
-        lines += [base64.b64decode(entry["data"]).decode() for entry in entries]
-        lines += [] if line.startswith("{") else [f"{line}\n"]
-    return "".join(lines)
+    entries = [entry for status in statuses(log) for entry in status.get("logs") or ()]
+    lines = [base64.b64decode(entry["data"]).decode() for entry in entries]
+    return "".join(lines) + "\n".join(line for line in log.splitlines() if not line.startswith("{"))
 
 
-def _origins(digest: str, inputs: dict[str, list[str]]) -> frozenset[str]:
+def _origins(digest: str, inputs: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     found: set[str] = set()
-    ahead = list(inputs[digest])
+    ahead = list(inputs.get(digest, ()))
     while ahead:
         if (digest := ahead.pop()) not in found:
             found.add(digest)
-            ahead += inputs.get(digest, [])
+            ahead += inputs.get(digest, ())
     return frozenset(found)
 
 

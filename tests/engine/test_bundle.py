@@ -7,13 +7,14 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from bakegen.measure.steps import vertexes
 from tests.engine.conftest import Engine
 from tests.engine.services import SERVICES
 from tests.engine.shop import Shop, get, scaffold, wait_healthy
+from tests.engine.steps import progress
 
 NAME, PORT = "site", 25120
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -56,18 +57,11 @@ def copy(shop: Shop, tmp_path: Path) -> Shop:
 
 
 def test_bake_builds_the_assets_once_for_both_platforms(copy: Shop) -> None:
-    command = ["docker", "buildx", "bake", "--progress=rawjson", "--set=*.output=type=cacheonly", NAME]
-    environment = copy.engine.environment | {"PLATFORMS": "linux/amd64,linux/arm64"}
-    done = subprocess.run(command, cwd=copy.folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-5000:]
-    vertices: dict[str, dict[str, Any]] = {}
-    for line in done.stderr.splitlines():
-        for vertex in json.loads(line).get("vertexes") or [] if line.startswith("{") else []:
-            vertices[vertex["digest"]] = vertices.get(vertex["digest"], {}) | vertex
-    compiled = [vertex["name"] for vertex in vertices.values() if "-m compileall" in vertex["name"]]
+    found = vertexes(progress(copy, NAME, PLATFORMS="linux/amd64,linux/arm64"))
+    compiled = [vertex.name for vertex in found if "-m compileall" in vertex.name]
     assert {"linux/amd64" in name for name in compiled} == {True, False}, "the backend is of each platform"
-    (built,) = [vertex for vertex in vertices.values() if vertex["name"].endswith(BUILD)]
-    assert not built.get("cached", False)
+    (built,) = {vertex.digest: vertex for vertex in found if vertex.name.endswith(BUILD)}.values()
+    assert not built.cached
 
 
 def test_the_assets_are_a_target_of_their_own(shop: Shop) -> None:

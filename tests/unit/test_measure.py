@@ -10,11 +10,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from bakegen.errors import UserError
-from bakegen.measure import commit, copy, data, markdown, over_budget, table
+from bakegen.measure import commit, copy, data, details, markdown, over_budget, table
 from bakegen.measure.builder import Figures, TimedBuild
 from bakegen.measure.copy import change_a_line
 from bakegen.measure.sizes import base_image, images
-from bakegen.measure.steps import Step, steps
+from bakegen.measure.steps import Step, steps, vertexes
 from bakegen.service import Request
 from tests.world import World
 
@@ -34,13 +34,26 @@ def test_steps_are_those_of_the_dockerfile() -> None:
         + vertex("[web build 2/4] RUN npm ci")
         + vertex("[web build 2/4] RUN npm ci", **DONE)
         + vertex("[1/2] FROM scratch", cached=True, **DONE)
+        + vertex("[1/2] WORKDIR /app", cached=True, **DONE)
+        + vertex("[2/2] COPY --link . .", **DONE)
+        + vertex("[2/2] LINK COPY --link . .", **DONE)
         + vertex("[deps 1/1] RUN was interrupted")
         + vertex("exporting to image", **DONE)
     )
     assert steps(progress) == (
         Step(name="[web build 2/4] RUN npm ci", seconds=1.623456, cached=False),
-        Step(name="[1/2] FROM scratch", seconds=0.0, cached=True),
+        Step(name="[1/2] WORKDIR /app", seconds=0.0, cached=True),
+        Step(name="[2/2] COPY --link . .", seconds=3.246912, cached=False),
     )
+
+
+def test_a_step_of_two_targets_is_one_of_each() -> None:
+    shared = {"digest": "sha256:1", "inputs": ["sha256:0"], **DONE}
+    progress = vertex("[api deps 2/4] RUN x", **shared) + vertex("[worker deps 2/4] RUN x", cached=True, **shared)
+    assert [(each.digest, each.name, each.inputs, each.cached) for each in vertexes(progress)] == [
+        ("sha256:1", "[api deps 2/4] RUN x", ("sha256:0",), False),
+        ("sha256:1", "[worker deps 2/4] RUN x", ("sha256:0",), True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,32 +109,79 @@ def test_layers_above_the_base(tmp_path: Path) -> None:
     assert images(whole, None)[0].above == 8
 
 
+BUILD = "[build 2/3] RUN --mount=type=cache,target=/root/.npm     npm ci | cat"
+
+
 def figures(tmp_path: Path, text: str, line: TimedBuild | None) -> Figures:
-    cold = TimedBuild(seconds=2.04, steps=(Step(name="[1/1] RUN x", seconds=1.5, cached=False),))
-    whole = images(archive(tmp_path, "image.tar", {"COPY app": text}), None)
-    return Figures(service="api", images=whole, cold=cold, warm=TimedBuild(seconds=0.26, steps=()), line=line)
+    cold = TimedBuild(seconds=2.04, steps=(Step(name=BUILD, seconds=1.5, cached=False),))
+    warm = TimedBuild(seconds=0.26, steps=(Step(name=BUILD, seconds=0.0, cached=True),))
+    base = archive(tmp_path, "base.tar", {"ADD root / # buildkit": "12345"})
+    layers = {
+        "ADD root / # buildkit": "12345",
+        "RUN |1 A=b c /bin/sh -c npm ci # buildkit": text,
+        "WORKDIR `": "1" * 93,
+    }
+    whole = images(archive(tmp_path, "image.tar", layers), base)
+    return Figures(service="api", images=whole, cold=cold, warm=warm, line=line)
 
 
-def test_reports(tmp_path: Path) -> None:
+def test_summary(tmp_path: Path) -> None:
     now = figures(tmp_path, "x" * 1_250_000, TimedBuild(seconds=1.0, steps=()))
     assert table([now], {}) == [
         "service  platform      image  above base   cold  no change  one line",
-        "api      linux/amd64  1.2 MB      1.2 MB  2.0 s      0.3 s     1.0 s",
+        "api      linux/amd64  1.3 MB      1.3 MB  2.0 s      0.3 s     1.0 s",
     ]
     before = figures(tmp_path, "x" * 3_000_000, None)
-    assert markdown([now], {"api": before})[2:] == [
-        "| api | linux/amd64 | 1.2 MB (3.0 MB) | 1.2 MB (3.0 MB) | 2.0 s (2.0 s) | 0.3 s (0.3 s) | 1.0 s (-) |"
+    assert table([now], {"api": before})[2:] == [
+        "         before       3.0 MB      3.0 MB  2.0 s      0.3 s         -",
     ]
-    (told,) = data([before])
+    assert markdown([now], {"api": before}) == [
+        "| service | platform | image | above base | cold | no change | one line |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+        "| api | linux/amd64 | 1.3 MB | 1.3 MB | 2.0 s | 0.3 s | 1.0 s |",
+        "|  | before | 3.0 MB | 3.0 MB | 2.0 s | 0.3 s | - |",
+    ]
+
+
+def test_details(tmp_path: Path) -> None:
+    copied = TimedBuild(seconds=1.0, steps=(Step(name="[build 3/3] COPY . .", seconds=0.04, cached=False),))
+    now = figures(tmp_path, "x" * 1_250, copied)
+    assert details.text(now, "", None) == [
+        "",
+        "api: layers for linux/amd64",
+        "  size  base  layer",
+        "   5 B  base  ADD root /",
+        "1.2 kB        RUN npm ci",
+        "  93 B        WORKDIR `",
+        "",
+        "api: steps",
+        " cold  no change  one line  step",
+        "1.5 s     cached         -  [build 2/3] RUN npm ci | cat",
+        "    -          -     0.0 s  [build 3/3] COPY . .",
+    ]
+    assert details.text(now, " at main", 40)[-2:] == [
+        "1.5 s     cached         -  [build 2/3]…",
+        "    -          -     0.0 s  [build 3/3]…",
+    ]
+    told = details.markdown(now, " at main")
+    assert told[1] == "<details><summary>api at main: layers and steps</summary>"
+    assert "| 93 B |  | `` WORKDIR ` `` |" in told
+    assert "| 1.5 s | cached | - | `[build 2/3] RUN npm ci \\| cat` |" in told
+    assert told[-1] == "</details>"
+
+
+def test_json_has_everything(tmp_path: Path) -> None:
+    (told,) = data([figures(tmp_path, "x" * 3_000_000, None)])
     assert sorted(told["builds"]) == ["cold", "warm"]
-    assert told["builds"]["cold"]["steps"] == [{"name": "[1/1] RUN x", "seconds": 1.5, "cached": False}]
-    assert told["images"][0]["size"] == told["images"][0]["above_base"] == 3_000_000
+    assert told["builds"]["cold"]["steps"] == [{"name": BUILD, "seconds": 1.5, "cached": False}]
+    assert (told["images"][0]["size"], told["images"][0]["above_base"]) == (3_000_098, 3_000_093)
+    assert told["images"][0]["layers"][1]["made_by"] == "RUN |1 A=b c /bin/sh -c npm ci # buildkit"
 
 
 @pytest.mark.parametrize(("budget", "over"), [(None, []), ("1.3MB", []), ("1250kB", []), ("1.2MB", ["api"])])
 def test_what_is_over_its_budget_is_said(tmp_path: Path, budget: str | None, over: list[str]) -> None:
     project = World.new(requests=[Request(name="api", budget=budget)]).project
-    said = over_budget(project, [figures(tmp_path, "x" * 1_250_000, None)])
+    said = over_budget(project, [figures(tmp_path, "x" * (1_250_000 - 98), None)])
     assert said == [f"{name} for linux/amd64 weighs 1250000 bytes, and its budget is {budget}" for name in over]
 
 

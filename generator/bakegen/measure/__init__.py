@@ -5,6 +5,8 @@ builder.py   asks `docker buildx` to build, and reads what came of it
 steps.py     BuildKit's progress -> steps and seconds
 sizes.py     an image's manifest, configuration and base -> bytes
 report.py    figures -> table, Markdown, JSON
+details.py   figures -> layers and steps, in the same two shapes
+columns.py   rows -> columns of a terminal, a Markdown table
 """
 
 from bakegen.measure.builder import measure

@@ -14,10 +14,11 @@ from bakegen.errors import UserError
 from bakegen.measure import sizes
 from bakegen.measure.copy import change_a_line
 from bakegen.measure.sizes import Image
-from bakegen.measure.steps import Step, steps
+from bakegen.measure.steps import Step, statuses, steps
 from bakegen.model import Service
 
 HINT = "build it alone to see more: docker buildx bake {}"
+BUILDERS = "see which builders there are: docker buildx ls; make one: docker buildx create --use"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,11 +87,17 @@ def _buildx(arguments: Sequence[str], folder: Path, name: str, stdin: bytes = b"
         hint = "install Docker with buildx: https://docs.docker.com/engine/install/"
         raise UserError("docker cannot be run", hint=hint) from None
     if done.code:
-        raise UserError(f"{name} cannot be built: {_reason(done.err)}", hint=HINT.format(name))
+        reason = _reason(done.err)
+        if next(statuses(done.err), None) is None:  # not even the bake file was read
+            raise UserError(f"docker buildx cannot build here: {reason}", hint=BUILDERS)
+        raise UserError(
+            f"{name} cannot be built: {reason}", hint=BUILDERS if "exporter" in reason else HINT.format(name)
+        )
     return done.err
 
 
 def _reason(progress: str) -> str:
-    """The last line that is no JSON, which is what buildx says of an error."""
+    """What buildx says of an error, or else the first line that is no JSON."""
     lines = [line for line in progress.splitlines() if line.strip() and not line.startswith("{")]
-    return lines[-1].removeprefix("ERROR: ") if lines else "docker buildx gave no reason"
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return (errors[-1:] or lines[:1] or ["docker buildx gave no reason"])[0]

@@ -6,28 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bakegen.measure.builder import Figures, TimedBuild
+from bakegen.measure.columns import Row, columns, markdown_table
 from bakegen.measure.sizes import Image
 from bakegen.model import Project
 
 MEGABYTE = 1_000_000
 HEADER = ("service", "platform", "image", "above base", "cold", "no change", "one line")
-Row = tuple[str, ...]
+LEFT = (0, 1)  # columns that are no numbers
 
 
 def table(figures: Sequence[Figures], before: Mapping[str, Figures]) -> list[str]:
-    """Lines in columns, numbers to the right; in brackets what it was before."""
-    rows = [HEADER, *_rows(figures, before)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    return [
-        "  ".join(cell.ljust(width) if column < 2 else cell.rjust(width) for column, (cell, width) in enumerate(cells))  # noqa: PLR2004
-        for cells in (tuple(zip(row, widths, strict=True)) for row in rows)
-    ]
+    """Lines in columns; below each image what it was before."""
+    return columns([HEADER, *_rows(figures, before)], left=LEFT)
 
 
 def markdown(figures: Sequence[Figures], before: Mapping[str, Figures]) -> list[str]:
     """A table for a pull request or a README."""
-    rows = [HEADER, ("---", "---", *["---:"] * (len(HEADER) - 2)), *_rows(figures, before)]
-    return [f"| {' | '.join(row)} |" for row in rows]
+    return markdown_table([HEADER, *_rows(figures, before)], left=LEFT)
 
 
 def data(figures: Sequence[Figures]) -> list[dict[str, Any]]:
@@ -63,27 +58,18 @@ def _rows(figures: Sequence[Figures], before: Mapping[str, Figures]) -> list[Row
 
 def _service(now: Figures, old: Figures | None) -> list[Row]:
     earlier = {image.platform: image for image in old.images} if old else {}
-    times = [
-        _pair(_time(build), _time(was) if old else None)
-        for build, was in (
-            (now.cold, old.cold if old else None),
-            (now.warm, old.warm if old else None),
-            (now.line, old.line if old else None),
-        )
-    ]
     rows: list[Row] = []
-    for image in now.images:
-        was = earlier.get(image.platform)
-        sizes = (
-            _pair(_size(image.total), _size(was.total) if was else None),
-            _pair(_size(image.above), _size(was.above) if was else None),
-        )
-        rows.append((now.service, image.platform, *sizes, *(times if not rows else ["", "", ""])))
+    for at, image in enumerate(now.images):
+        rows.append((now.service * (at == 0), image.platform, *_cells(image, now if at == 0 else None)))
+        if image.platform in earlier:
+            rows.append(("", "before", *_cells(earlier[image.platform], old if at == 0 else None)))
     return rows
 
 
-def _pair(now: str, before: str | None) -> str:
-    return now if before is None else f"{now} ({before})"
+def _cells(image: Image, builds: Figures | None) -> Row:
+    """Sizes of an image; times stand once, whatever the number of platforms that were built in them."""
+    times = (_time(builds.cold), _time(builds.warm), _time(builds.line)) if builds else ("", "", "")
+    return (_size(image.total), _size(image.above), *times)
 
 
 def _size(size: int) -> str:
