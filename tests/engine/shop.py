@@ -103,9 +103,10 @@ class Shop:
         return root / name.lstrip("/")
 
 
-def scaffold(folder: Path, engine: Engine, services: Iterable[Service] = SERVICES.values()) -> Shop:
-    """A new project with the given services, in `folder`/shop."""
-    _bakegen(folder, "new", "shop", "--preset", "empty", "--set", "git_init=false")
+def scaffold(folder: Path, engine: Engine, services: Iterable[Service] = SERVICES.values(), **answers: str) -> Shop:
+    """A new project with the given services, in `folder`/shop; `answers` are what cookiecutter would ask for."""
+    given = [f"--set={name}={answer}" for name, answer in answers.items()]
+    _bakegen(folder, "new", "shop", "--preset", "empty", "--set", "git_init=false", *given)
     shop = Shop(folder=folder / "shop", engine=engine, images=f"{engine.registry}/engine/shop")
     for service in services:
         arguments = [f"--option={name}={str(value).lower()}" for name, value in service.options.items()]
