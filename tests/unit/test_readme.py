@@ -1,0 +1,77 @@
+"""What the README of a generated project says is what the project has."""
+
+import re
+from pathlib import PurePosixPath
+
+import pytest
+import yaml
+
+from bakegen import answers, catalog, render
+from bakegen.merge.region import regions
+from bakegen.tree import Tree
+
+DATA = catalog.load()
+each_preset = pytest.mark.parametrize("preset", DATA.presets)
+
+
+def scaffold(preset: str) -> Tree:
+    """All files of a new project."""
+    project = answers.project(answers.complete({"project_name": "Shop", "preset": preset}, DATA), DATA)
+    return render.render(project, DATA)
+
+
+def text(tree: Tree, path: str) -> str:
+    """A file of it."""
+    return tree[PurePosixPath(path)].text.decode()
+
+
+@each_preset
+def test_lists_the_variables_that_compose_sets(preset: str) -> None:
+    tree = scaffold(preset)
+    services = yaml.safe_load(text(tree, "compose.yaml"))["services"] or {}
+    set_by_compose = {
+        name: {
+            key: re.fullmatch(r"\$\{[A-Z0-9_]+:-\}", value) is not None for key, value in service["environment"].items()
+        }
+        for name, service in services.items()
+        if "environment" in service and name not in {"postgres", "redis"}
+    }
+    told = {
+        found[1]: {key: secret != "" for key, secret in re.findall(r"`([A-Z0-9_]+)`( \(secret\))?", found[2])}
+        for found in re.finditer(
+            r"^- `(.+?)` reads (.+)\.$", regions(text(tree, "README.md").encode())["variables"].decode(), re.MULTILINE
+        )
+    }
+    assert told == set_by_compose
+    assert told or preset in {"empty", "nextjs-dokploy"}
+
+
+@each_preset
+def test_links_lead_to_files_of_the_project(preset: str) -> None:
+    tree = scaffold(preset)
+    folders = {folder for path in tree for folder in path.parents}
+    for page in (path for path in tree if path.suffix == ".md"):
+        links = [link.partition("#")[0] for link in re.findall(r"\]\(([^):\s]+)\)", text(tree, str(page)))]
+        assert [link for link in links if link and page.parent / link not in {*tree, *folders}] == []
+
+
+@each_preset
+def test_tells_a_cluster_what_the_images_are(preset: str) -> None:
+    tree = scaffold(preset)
+    section = text(tree, "README.md").partition("### Kubernetes\n")[2]
+    pod = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])["spec"]
+    user = f"{pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}"
+    dockerfiles = [path for path in tree if path.name == "Dockerfile"]
+    assert {f"USER {user}" in text(tree, str(path)) for path in dockerfiles} == ({True} if dockerfiles else set())
+    (container,) = pod["containers"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]
+
+
+def test_tells_how_to_migrate_the_database_of_a_workspace() -> None:
+    tree = scaffold("pnpm-monorepo")
+    services = regions(text(tree, "README.md").encode())["services"].decode()
+    assert "(workspace.md)" in services
+    assert "(packages/db/README.md)" in services
+    assert "node node_modules/@shop/db/dist/migrate.js" in text(tree, "packages/db/README.md")
+    assert "workspace.md" not in text(scaffold("api-web"), "README.md")
