@@ -113,7 +113,8 @@ BUILD = "[build 2/3] RUN --mount=type=cache,target=/root/.npm     npm ci | cat"
 
 
 def figures(tmp_path: Path, text: str, line: TimedBuild | None) -> Figures:
-    cold = TimedBuild(seconds=2.04, steps=(Step(name=BUILD, seconds=1.5, cached=False),))
+    folder = Step(name="[build 1/3] WORKDIR /app", seconds=0.0, cached=True)
+    cold = TimedBuild(seconds=2.04, steps=(folder, Step(name=BUILD, seconds=1.5, cached=False)))
     warm = TimedBuild(seconds=0.26, steps=(Step(name=BUILD, seconds=0.0, cached=True),))
     base = archive(tmp_path, "base.tar", {"ADD root / # buildkit": "12345"})
     layers = {
@@ -173,7 +174,10 @@ def test_details(tmp_path: Path) -> None:
 def test_json_has_everything(tmp_path: Path) -> None:
     (told,) = data([figures(tmp_path, "x" * 3_000_000, None)])
     assert sorted(told["builds"]) == ["cold", "warm"]
-    assert told["builds"]["cold"]["steps"] == [{"name": BUILD, "seconds": 1.5, "cached": False}]
+    assert told["builds"]["cold"]["steps"] == [
+        {"name": "[build 1/3] WORKDIR /app", "seconds": 0.0, "cached": True},
+        {"name": BUILD, "seconds": 1.5, "cached": False},
+    ]
     assert (told["images"][0]["size"], told["images"][0]["above_base"]) == (3_000_098, 3_000_093)
     assert told["images"][0]["layers"][1]["made_by"] == "RUN |1 A=b c /bin/sh -c npm ci # buildkit"
 

@@ -46,9 +46,9 @@ def _layers(image: Image) -> list[Row]:
 
 
 def _steps(figures: Figures) -> list[Row]:
-    """A row for each step of any build, those of the cold one first."""
+    """A row for each step that any of the builds ran, those of the cold one first."""
     builds = (figures.cold, figures.warm, figures.line)
-    names = dict.fromkeys(step.name for build in builds if build for step in build.steps)
+    names = dict.fromkeys(step.name for build in builds if build for step in build.steps if not step.cached)
     times = [_times(build) for build in builds]
     return [STEPS, *((*(each.get(name, "-") for each in times), _line(name)) for name in names)]
 
