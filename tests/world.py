@@ -4,7 +4,7 @@ Laws and unit tests go through thousands of projects; here an `add-service` cost
 real disk, with the real command line, are what tests/cases runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -106,12 +106,12 @@ class World:
         move = Move(source=self.project.service(old).path, target=folder)
         return self._take(project_rename.rename(self.files[TOML], old, new, str(folder)), Wish(moves=(move,)))
 
-    def set(self, name: str, wish: Wish | None = None, **answers: object) -> Plan:
+    def set(self, name: str, answers: Mapping[str, object]) -> Plan:
         """What `set` does; None takes a key out."""
         text = self.files[TOML]
         for key, value in answers.items():
             text = project_file.set_key(text, name, key, value)
-        return self._take(text, wish)
+        return self._take(text)
 
     def sync(self, wish: Wish | None = None) -> Plan:
         """What `sync` does."""

@@ -36,22 +36,30 @@ _Loader.add_multi_constructor("!", tagged)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: node.value)
 
 
+HINT = "see: docker compose config"
+
+
 def services(text: bytes, name: str = "compose.yaml") -> Mapping[str, frozenset[int]]:
     """The names under `services`, each with the ports in the container that it publishes.
 
     Raises UserError with the line if the file is not YAML or `services` is not a mapping.
     """
+    content = document(text, name, HINT)
+    found = content.get("services") if isinstance(content, dict) else None
+    if not isinstance(found, dict):
+        raise UserError("`services` is not a mapping", where=name, hint=HINT)
+    return {str(key): _ports(service) for key, service in found.items()}
+
+
+def document(text: bytes, name: str, hint: str) -> Any:
+    """What a YAML file holds. UserError with the line and this hint if it cannot be read."""
     try:
         _check_depth(text, name)
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
     except (yaml.YAMLError, RecursionError, *NOT_A_VALUE) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
-        raise UserError("not YAML that can be read", where=where, hint="see: docker compose config") from None
-    found = document.get("services") if isinstance(document, dict) else None
-    if not isinstance(found, dict):
-        raise UserError("`services` is not a mapping", where=name, hint="see: docker compose config")
-    return {str(key): _ports(service) for key, service in found.items()}
+        raise UserError("not YAML that can be read", where=where, hint=hint) from None
 
 
 def _check_depth(text: bytes, name: str) -> None:

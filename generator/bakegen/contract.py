@@ -1,11 +1,13 @@
 """What must hold in files that bakegen no longer writes alone: every service has its target, its group, its entry.
 
 Otherwise a target that was lost while somebody resolved a conflict would pass as a hand edit. Of the Dockerfiles of our
-own stacks, too: that they run as a user who is not root, expose the service's port and ask its health path.
+own stacks, too: that they run as a user who is not root, expose the service's port and ask its health path. And of a
+pnpm workspace: that its files are there, can be read, and name each other.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -14,11 +16,19 @@ from pathlib import PurePosixPath
 
 from bakegen import dockerfile
 from bakegen.errors import UserError
+from bakegen.merge.pnpm_lock import DEPENDENCIES
+from bakegen.merge.splice import line_of
+from bakegen.merge.tree import NotUnderstood
 from bakegen.model import Project, Service
+from bakegen.tree import PACKAGE_JSON, PACKAGES, PNPM_LOCK
 
 BAKE = PurePosixPath("docker-bake.hcl")
 OVERRIDE = PurePosixPath("docker-bake.override.hcl")
 COMPOSE = PurePosixPath("compose.yaml")
+PNPM_WORKSPACE = PurePosixPath("pnpm-workspace.yaml")
+TSCONFIG = PurePosixPath("tsconfig.json")
+STAGE = PurePosixPath("workspace.Dockerfile")
+INSTALL = "pnpm install"
 FUNCTIONS = frozenset({"cache_from", "cache_to", "given", "output", "tags"})  # that targets of bakegen's call
 
 Judge = Callable[[Project, bytes], list["Finding"]]
@@ -33,17 +43,16 @@ class Finding:
     hint: str = ""
 
 
-def check(project: Project, edited: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
+def check(
+    project: Project, edited: Mapping[PurePosixPath, bytes | None], shipped: Collection[str] = ()
+) -> tuple[Finding, ...]:
     """Findings of those files in `edited` that a contract exists for (None: no such file).
 
-    What stands in `docker-bake.override.hcl`, if it is there too, need not stand in the bake file.
+    What stands in `docker-bake.override.hcl`, if it is there too, need not stand in the bake file. `shipped` are the
+    packages of a pnpm workspace that bakegen writes.
     """
-    judges: dict[PurePosixPath, Judge] = {BAKE: partial(_bake, edited.get(OVERRIDE)), COMPOSE: _compose}
-    for service in project.services:
-        if "Dockerfile" in service.stack.managed:
-            judges[service.dockerfile] = partial(_dockerfile, service)
     found: list[Finding] = []
-    for path, judge in judges.items():
+    for path, judge in _judges(project, shipped, edited.get(OVERRIDE)).items():
         if path not in edited:
             continue
         text = edited[path]
@@ -68,6 +77,32 @@ def adopted(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tu
     except UserError as error:
         return (Finding(where=error.where, message=error.message, hint=error.hint),)
     return tuple(Finding(where=str(path), message=message, hint=hint) for path, message in missing)
+
+
+def judged(project: Project, shipped: Collection[str] = ()) -> frozenset[PurePosixPath]:
+    """The files that a contract exists for."""
+    return frozenset(_judges(project, shipped, None))
+
+
+def bound(
+    project: Project,
+    texts: Mapping[PurePosixPath, bytes | None],
+    there: Callable[[PurePosixPath], bool],
+    generated: Collection[PurePosixPath],
+) -> tuple[Finding, ...]:
+    """A finding for each file of a service that its Dockerfile builds with, and that is not there.
+
+    `texts` are the Dockerfiles; only those of our own stacks are judged. bakegen can write what is in `generated`.
+    """
+    found: dict[PurePosixPath, Finding] = {}
+    for service in project.services:
+        text = texts.get(service.dockerfile) if "Dockerfile" in service.stack.managed else None
+        for path in (PurePosixPath(each) for each in dockerfile.bound(text or b"")):
+            if path.is_relative_to(service.path) and not there(path):
+                message = f"it is not there, and {service.dockerfile} builds with it"
+                way = _way(project, path) if path in generated else "git has it, or take it out of the Dockerfile"
+                found[path] = Finding(where=str(path), message=message, hint=f"get it back: {way}")
+    return tuple(found.values())
 
 
 def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[Finding, ...]:
@@ -95,6 +130,14 @@ def ports(project: Project) -> tuple[Finding, ...]:
             found.append(Finding(where="bakegen.toml", message=message, hint="change `publish` of one of them"))
         owners.setdefault(service.publish, service.name)
     return tuple(found)
+
+
+def _judges(project: Project, shipped: Collection[str], override: bytes | None) -> dict[PurePosixPath, Judge]:
+    judges: dict[PurePosixPath, Judge] = {BAKE: partial(_bake, override), COMPOSE: _compose}
+    for service in project.services:
+        if "Dockerfile" in service.stack.managed:
+            judges[service.dockerfile] = partial(_dockerfile, service)
+    return judges | _workspace(project, shipped)
 
 
 def _bake(override: bytes | None, project: Project, text: bytes) -> list[Finding]:
@@ -155,6 +198,93 @@ def _dockerfile(service: Service, project: Project, text: bytes) -> list[Finding
     if service.health is not None and not any(service.health in words or "$" in words for words in checks):
         found.append(_missing(project, path, f"no HEALTHCHECK asks for {service.health}"))
     return found
+
+
+def _workspace(project: Project, shipped: Collection[str]) -> dict[PurePosixPath, Judge]:
+    """What judges each file of the pnpm workspace."""
+    if not project.pnpm:
+        return {}
+    packages = [name for name in project.packages if name in shipped]
+    names = {member.path: member.package for member in project.members}
+    names |= {PurePosixPath(PACKAGES, name): f"@{project.slug}/{name}" for name in packages}
+    judges: dict[PurePosixPath, Judge] = {
+        PNPM_LOCK: partial(_pnpm_lock, (PurePosixPath(), *names)),
+        PNPM_WORKSPACE: _pnpm_workspace,
+        TSCONFIG: _tsconfig,
+        STAGE: _stage,
+        PACKAGE_JSON: partial(_manifest, PACKAGE_JSON, None),
+    }
+    return judges | {path / PACKAGE_JSON: partial(_manifest, path / PACKAGE_JSON, name) for path, name in names.items()}
+
+
+def _stage(project: Project, text: bytes) -> list[Finding]:
+    stages = [words.lower().split()[-1] for name, words in dockerfile.instructions(text) if name == "FROM"]
+    return [] if "workspace" in stages else [_missing(project, STAGE, "there is no stage workspace in it")]
+
+
+def _pnpm_lock(folders: Collection[PurePosixPath], project: Project, text: bytes) -> list[Finding]:
+    from bakegen import compose
+    from bakegen.merge import pnpm_lock
+
+    lock = pnpm_lock.read(text.decode("utf-8", "replace").replace("\r\n", "\n"))
+    content = None if lock is not None else compose.document(text, str(PNPM_LOCK), f"get it back: {INSTALL}")
+    found = content.get("importers") if isinstance(content, dict) else None
+    importers = lock.importers if lock is not None else found if isinstance(found, dict) else {}
+    missing = sorted(str(folder) for folder in folders if str(folder) not in importers)
+    way = f"{INSTALL}; or let bakegen do it: {_way(project, PNPM_LOCK)}"
+    return [
+        Finding(where=str(PNPM_LOCK), message=f"there is no importer {folder} in it", hint=way) for folder in missing
+    ]
+
+
+def _pnpm_workspace(project: Project, text: bytes) -> list[Finding]:
+    from bakegen import compose
+
+    content = compose.document(text, str(PNPM_WORKSPACE), f"get it back: {_way(project, PNPM_WORKSPACE)}")
+    listed = content.get("packages") if isinstance(content, dict) else None
+    patterns = [_pattern(str(each)) for each in listed] if isinstance(listed, list) else []
+    return [
+        _missing(project, PNPM_WORKSPACE, f"{path} is not among its packages")
+        for path in project.workspace_paths
+        if not any(pattern.fullmatch(str(path)) for pattern in patterns)
+    ]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What pnpm means by an item of `packages`: `*` is any name, `**` any way down."""
+    parts = re.split(r"(\*\*/|\*\*|\*)", text.removeprefix("./").rstrip("/"))
+    means = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    return re.compile("".join(means.get(part, re.escape(part)) for part in parts))
+
+
+def _manifest(path: PurePosixPath, name: str | None, project: Project, text: bytes) -> list[Finding]:
+    """Of a package.json: its name, and the packages that it uses; `name` is None at the root, where neither matters."""
+    try:
+        content = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        place = f"{path}:{error.lineno}" if isinstance(error, json.JSONDecodeError) else str(path)
+        raise UserError("not JSON that can be read", where=place, hint=f"mend it, or: {_way(project, path)}") from None
+    if not isinstance(content, dict):
+        return [_missing(project, path, "it is not an object")]
+    if name is None:
+        return []
+    found = [] if content.get("name") == name else [_missing(project, path, f'its "name" is not "{name}"')]
+    groups = [content.get(group) for group in DEPENDENCIES]
+    there = {each for group in groups if isinstance(group, dict) for each in group}
+    uses = [member.uses for member in project.members if member.path == path.parent]
+    wanted = sorted({f"@{project.slug}/{package}" for names in uses for package in names} - there)
+    return found + [_missing(project, path, f"{each} is not among its dependencies") for each in wanted]
+
+
+def _tsconfig(project: Project, text: bytes) -> list[Finding]:
+    from bakegen.merge import json as jsonc
+
+    try:
+        jsonc.scan(text)
+    except NotUnderstood as error:
+        place = f"{TSCONFIG}:{line_of(text, error.offset)}"
+        raise UserError(error.message, where=place, hint=f"mend it, or: {_way(project, TSCONFIG)}") from None
+    return [] if text.strip() else [_missing(project, TSCONFIG, "it is empty")]
 
 
 def _missing(project: Project, path: PurePosixPath, message: str) -> Finding:

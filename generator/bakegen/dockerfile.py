@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
 HEREDOC = re.compile(r"(?:^|(?<=\s))[0-9]*<<(-?)([\"']?)([A-Za-z_][A-Za-z0-9_.]*)\2")
 ESCAPE = re.compile(r"(?:#\s*[a-z]+\s*=.*\n)*?#\s*escape\s*=\s*`", re.IGNORECASE)
+BIND = re.compile(r"--mount=(\S*type=bind\S*)")
+SOURCE = re.compile(r"(?:^|,)(?:source|src)=([^,]+)")
 WITH_HEREDOCS = frozenset({"RUN", "COPY", "ADD"})
 
 
@@ -41,6 +43,20 @@ def instructions(text: bytes) -> Iterator[tuple[str, str]]:
                 if last.get(heredoc[3], -1) >= at:
                     at = _end(lines, at, heredoc[3], tabs=bool(heredoc[1]))
         yield keyword, rest
+
+
+def bound(text: bytes) -> list[str]:
+    """The paths in the build context that its steps copy or mount, but for patterns, variables and addresses."""
+    found: list[str] = []
+    for keyword, words in instructions(text):
+        if keyword in {"COPY", "ADD"}:
+            flags = re.match(r"(?:--\S+\s+)*", words)
+            rest = words[flags.end() if flags else 0 :]
+            found += rest.split()[:-1] if "--from=" not in words and rest[:1] != "[" else []
+        elif keyword == "RUN":
+            mounts = [match[1] for match in BIND.finditer(words) if "from=" not in match[1]]
+            found += [match[1] for mount in mounts for match in SOURCE.finditer(mount)]
+    return [path for path in found if re.fullmatch(r"[\w./@+-]+", path)]
 
 
 def _end(lines: Sequence[str], at: int, marker: str, *, tabs: bool) -> int:

@@ -7,28 +7,24 @@ becomes theirs; an edited one is merged, and what both sides changed is a confli
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 
 from bakegen import contract, foreign, project_document, project_file, rename
 from bakegen import lock as lock_file
 from bakegen.catalog import Catalog
+from bakegen.draft import Draft, with_newlines_of
 from bakegen.edited import (
-    Conflict,
-    Verdict,
     has_markers,
     merged,
-    merged_regions,
     renamed_by_hand,
     unresolved,
     without_base,
 )
 from bakegen.lock import Hashes, Lock, digest
-from bakegen.merge.region import regions
-from bakegen.merge.region import replace as replace_regions
-from bakegen.merge.splice import newline_of
 from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Change, Ours, Plan, Sides, Wish
+from bakegen.seeded import seed
 from bakegen.tree import PACKAGES, File, Tree, layout
 
 
@@ -47,7 +43,7 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
     lock = lock_file.renamed(sides.lock, {old.name: new.name for old, new in pairs}, wish.folders)
     ours, theirs = sides.ours, sides.theirs
     renamed = (*pairs, *_moved(sides.before, project, wish))
-    draft = _Draft(project=project, lock=lock, sides=sides, wish=wish, renamed=renamed)
+    draft = Draft(project=project, lock=lock, sides=sides, wish=wish, renamed=renamed)
     draft.notes += [f"{old.name} is {new.name} now: it is the service in {new.path}" for old, new in pairs]
     draft.notes += [f"{found.message}: {found.hint}" for found in contract.ports(project)]
     for path, file in theirs.items():
@@ -62,7 +58,7 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
         elif file.ownership == "managed":
             _managed(draft, path, file)
         else:
-            _seeded(draft, path, file)
+            seed(draft, path, file)
     for key in sorted(lock.hashes):
         path = PurePosixPath(key.partition("#")[0])
         if path in theirs or path in project.unmanaged:
@@ -124,44 +120,6 @@ def expected_lock(project: Project, catalog: Catalog, hashes: Hashes) -> Lock:
     )
 
 
-@dataclass(kw_only=True)
-class _Draft:
-    project: Project
-    lock: Lock
-    sides: Sides
-    wish: Wish
-    renamed: tuple[tuple[Service, Service], ...]
-    left_out: bool = False
-    hashes: dict[str, frozenset[str]] = field(default_factory=dict)
-    changes: dict[PurePosixPath, bytes | None] = field(default_factory=dict)
-    marked: dict[PurePosixPath, bytes] = field(default_factory=dict)
-    conflicts: list[Conflict] = field(default_factory=list)
-    kept: list[PurePosixPath] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def ours(self) -> Ours:
-        """The bytes in the tree."""
-        return self.sides.ours
-
-    def read(self, path: PurePosixPath, text: bytes) -> bytes:
-        """An edited file or its base, as it reads with the new names of renamed services."""
-        for old, new in self.renamed:
-            text = rename.renamed(path, text, old, new)
-        return text
-
-    def take(self, path: PurePosixPath, verdict: Verdict) -> None:
-        """Note what became of an edited file."""
-        self.conflicts += verdict.conflicts
-        self.notes += verdict.notes
-        if verdict.marked is not None:
-            self.marked[path] = verdict.marked
-        if verdict.text is not None and verdict.text != self.ours[path]:
-            self.changes[path] = verdict.text
-        elif not verdict.conflicts and self.ours[path] is not None:
-            self.kept.append(path)
-
-
 def _changes(ours: Ours, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[Change, ...]:
     return tuple(
         Change(path=path, before=ours.get(path), after=after)
@@ -170,7 +128,7 @@ def _changes(ours: Ours, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[C
     )
 
 
-def _left_out(draft: _Draft, path: PurePosixPath, file: File) -> None:
+def _left_out(draft: Draft, path: PurePosixPath, file: File) -> None:
     """A path that this plan is not about: the lock goes on saying what it said of it."""
     hashes = {key: value for key, value in draft.lock.hashes.items() if key.partition("#")[0] == str(path)}
     draft.hashes |= hashes
@@ -182,7 +140,7 @@ def _left_out(draft: _Draft, path: PurePosixPath, file: File) -> None:
         draft.left_out = True
 
 
-def _adopted(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
+def _adopted(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
     """A file that was there before bakegen: only what the change itself renders goes in, after minus before."""
     ours = draft.ours[path]
     if ours is None or draft.sides.before is None:
@@ -197,7 +155,7 @@ def _adopted(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
     draft.take(path, merged(path, base, text, after, favor=draft.wish.favor))
 
 
-def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
+def _managed(draft: Draft, path: PurePosixPath, file: File) -> None:
     ours, hashes = draft.ours[path], draft.lock.hashes.get(str(path), frozenset())
     theirs = digest(file.text)
     draft.hashes[str(path)] = frozenset({theirs})
@@ -206,7 +164,7 @@ def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
     if ours is None and (path in draft.wish.anew or not hashes):
         draft.changes[path] = file.text
     elif ours is not None and (path in draft.wish.anew or digest(ours) in hashes):
-        draft.changes[path] = _with_newlines_of(ours, file.text)
+        draft.changes[path] = with_newlines_of(ours, file.text)
     elif ours is not None and has_markers(ours):
         draft.take(path, unresolved(path, ours, file.text, draft.wish.favor))
     elif hashes == {theirs}:
@@ -219,7 +177,7 @@ def _managed(draft: _Draft, path: PurePosixPath, file: File) -> None:
         _edited(draft, path, ours, file.text, hashes)
 
 
-def _edited(draft: _Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashes: frozenset[str]) -> None:
+def _edited(draft: Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashes: frozenset[str]) -> None:
     favor, text = draft.wish.favor, draft.read(path, ours)
     verdicts = [
         merged(path, draft.read(path, base.text), text, theirs, known=base.known, favor=favor)
@@ -238,88 +196,41 @@ def _edited(draft: _Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hash
     draft.take(path, without_base(path, ours, theirs, message, favor, generated=generated))
 
 
-def _seeded(draft: _Draft, path: PurePosixPath, file: File) -> None:
-    ours, known = draft.ours[path], draft.lock.hashes.get(str(path))
-    contents = regions(file.text)
-    as_seeded = replace_regions(file.text, dict.fromkeys(contents, b""))
-    draft.hashes[str(path)] = known or frozenset({digest(as_seeded)})
-    for name, content in contents.items():
-        draft.hashes[f"{path}#{name}"] = frozenset({digest(content)})
-    if ours is None:
-        if _is_new(draft, file):
-            draft.changes[path] = file.text
-    elif contents:
-        _regions(draft, path, ours, contents)
-
-
-def _is_new(draft: _Draft, file: File) -> bool:
-    """Whether the owner of a seeded file, a service, a package or (None) the project, is new to the lock.
-
-    Without a readable lock nobody can tell, so only an owner of which not one file is there counts as new.
-    """
-    folder = file.package if file.service is None else file.service.path
-    if folder is None:
-        return not draft.lock.readable and draft.ours[project_document.FILE] is None
-    if not draft.lock.readable:
-        return not any(text is not None and path.is_relative_to(folder) for path, text in draft.ours.items())
-    if file.service is not None:
-        return file.service.name not in draft.lock.services
-    return not any(PurePosixPath(key).is_relative_to(folder) for key in draft.lock.hashes)
-
-
-def _regions(draft: _Draft, path: PurePosixPath, ours: bytes, contents: Mapping[str, bytes]) -> None:
-    """The named regions of a file that is the user's: unedited ones become theirs, edited ones are merged."""
-    present = regions(ours)
-    bases: dict[str, bytes | None] = {}
-    wanted: dict[str, bytes] = {}
-    for name in contents.keys() & present.keys():
-        hashes = draft.lock.hashes.get(f"{path}#{name}", frozenset())
-        theirs = digest(contents[name])
-        anew = path in draft.wish.anew
-        if digest(present[name]) == theirs:
-            continue
-        if hashes == {theirs} and not anew:
-            draft.kept.append(path)
-            continue
-        wanted[name] = _with_newlines_of(ours, contents[name])
-        if anew or digest(present[name]) in hashes:
-            bases[name] = present[name]
-        else:
-            found = draft.sides.find_base(f"{path}#{name}", hashes)
-            bases[name] = found[0].text if found and found[0].known else None
-    if wanted:
-        draft.take(path, merged_regions(path, bases, ours, wanted, favor=draft.wish.favor))
-
-
-def _gone(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> None:
+def _gone(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
     """A path that was rendered and is no longer: unedited files of the project and of deleted services go.
 
     An edited one goes only where edits are to be discarded and it was a managed file of the project: seeded files are
     the user's, and so is what somebody made of a service's files. An internal package that nothing uses any more goes
-    with a deleted service. Without a readable lock nobody can tell whose file it is, so it stays.
+    with a deleted service. What a service has no more since another option was chosen goes, too, if nobody edited it.
+    Without a readable lock nobody can tell whose file it is, so it stays.
     """
     ours = draft.ours[path]
     owner = next(
         (name for name, answers in draft.lock.services.items() if path.is_relative_to(str(answers.get("path", "\0")))),
         None,
     )
-    if ours is None or (owner not in draft.wish.delete if owner is not None else not draft.lock.readable):
+    chosen = draft.chosen(next((service for service in draft.project.services if service.name == owner), None))
+    mine = owner in draft.wish.delete or chosen if owner is not None else draft.lock.readable
+    if ours is None or not mine:
         return
     if owner is None and path.parts[0] == PACKAGES and not draft.wish.delete:
         return
     unedited = digest(ours) in draft.lock.hashes.get(str(path), frozenset())
+    if chosen and not unedited:
+        draft.notes.append(f"{path} is yours, and stays: with {chosen} nothing of bakegen's reads it")
+        return
     if unedited or (draft.wish.favor == "theirs" and owner is None and _was_managed(draft, path, catalog)):
         draft.changes[path] = None
     elif path not in draft.kept:
         draft.kept.append(path)
 
 
-def _was_managed(draft: _Draft, path: PurePosixPath, catalog: Catalog) -> bool:
+def _was_managed(draft: Draft, path: PurePosixPath, catalog: Catalog) -> bool:
     source = layout(draft.sides.before, catalog).get(path) if draft.sides.before is not None else None
     return source is not None and source.ownership == "managed"
 
 
-def _keep_copies(draft: _Draft, theirs: Tree) -> None:
+def _keep_copies(draft: Draft, theirs: Tree) -> None:
     """What was rendered for a file that somebody edited, so that any later version finds its base; old copies go."""
     wanted: dict[PurePosixPath, bytes] = {}
     for path, file in theirs.items():
@@ -338,7 +249,3 @@ def _keep_copies(draft: _Draft, theirs: Tree) -> None:
         if path.parent == COPIES and text is not None and path not in wanted and path.name not in stated_hashes:
             draft.changes[path] = None
     draft.changes |= wanted
-
-
-def _with_newlines_of(ours: bytes, theirs: bytes) -> bytes:
-    return theirs if newline_of(ours) == b"\n" else theirs.replace(b"\n", b"\r\n")

@@ -112,10 +112,10 @@ def left_behind(root: Path) -> None:
     gone, other, *_ = (f"a-{name}" for name in STACKS)
     world.remove(gone)
     put(root / "a-member-is-removed", world.files)
-    world.set(other, uses=None, package_manager="npm")
+    world.set(other, {"uses": None, "package_manager": "npm"})
     put(root / "a-member-takes-npm", world.files)
     for service in world.project.members:
-        world.set(service.name, uses=["shared"])
+        world.set(service.name, {"uses": ["shared"]})
     put(root / "packages-are-unused", world.files)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from bakegen import catalog
+from bakegen.cli.findings import findings
 from bakegen.cli.session import Session
 from bakegen.cli.unfinished import Merging
 from bakegen.edited import Conflict
@@ -56,7 +57,7 @@ def finish(repository: Repository) -> list[str]:
     assert not merging.blocked
     planned = merging.complete(merging.session.plan())
     assert planned.conflicts == ()
-    assert merging.session.findings(planned) == ()
+    assert findings(merging.session, planned) == ()
     here.workspace.write(planned)
     return merging.stage(planned)
 

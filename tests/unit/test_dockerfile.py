@@ -2,7 +2,7 @@
 
 import pytest
 
-from bakegen.dockerfile import instructions
+from bakegen.dockerfile import bound, instructions
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,16 @@ from bakegen.dockerfile import instructions
 )
 def test_instructions(text: str, expected: list[tuple[str, str]]) -> None:
     assert list(instructions(text.encode())) == expected
+
+
+def test_what_steps_take_from_the_context() -> None:
+    text = b"""FROM x AS y
+COPY --link --chown=1:1 a/b.txt c/ /to/
+COPY --from=y /d /d
+COPY ["e f", "/to"]
+COPY --link z/.npmr[c] $X ./
+ADD https://example.com/x g /to/
+RUN --mount=type=bind,source=h/uv.lock,target=uv.lock --mount=type=bind,from=y,source=/i,target=/i \\
+    --mount=type=cache,target=/j --mount=target=/k,type=bind,src=l echo COPY m n
+"""
+    assert bound(text) == ["a/b.txt", "c/", "g", "h/uv.lock", "l"]

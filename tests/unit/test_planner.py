@@ -220,7 +220,8 @@ def test_a_file_is_written_anew_whatever_is_in_it() -> None:
     assert outcome(make(locked(NEW), NEW, None, wish=wish)) == NEW
     windows = NEW.replace(b"\n", b"\r\n")
     assert outcome(make(locked(NEW), NEW, windows + b"mine\r\n", wish=wish)) == windows
-    assert outcome(make(locked(NEW), NEW, MINE, "seeded", wish=wish)) == b"as it was"
+    assert outcome(make(locked(NEW), NEW, MINE, "seeded", wish=wish)) == NEW
+    assert outcome(make(locked(NEW), NEW, None, "seeded", wish=wish)) == NEW
 
 
 def test_a_region_is_written_anew_whatever_is_in_it() -> None:

@@ -219,9 +219,9 @@ def test_a_folder_that_is_left_is_no_member() -> None:
         b"\n\npackages:\n", b"\n\n  tools/gen: {}\n\npackages:\n", 1
     )
     steps: tuple[Callable[[], Plan], ...] = (
-        lambda: world.set("web", uses=["shared", "ui"]),
+        lambda: world.set("web", {"uses": ["shared", "ui"]}),
         lambda: world.remove("web"),
-        lambda: world.set("api", uses=None, package_manager="npm"),
+        lambda: world.set("api", {"uses": None, "package_manager": "npm"}),
     )
     for step in steps:
         assert step().conflicts == ()

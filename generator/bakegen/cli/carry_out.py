@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bakegen.cli import output
+from bakegen.cli.findings import findings
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
 from bakegen.plan import Wish
@@ -27,12 +28,14 @@ def carry_out(
     Exits with 3 on a conflict, with 1 where a dry run has changes.
     """
     planned = session.plan(text, Wish(favor=resolve.favor))
+    found = findings(session, planned, session.possible(text))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
-        output.data({**report, **output.plan_data(planned)})
+        output.data({**report, **output.plan_data(planned), "findings": output.finding_data(found)})
     elif planned.visible:
         output.text(sentence)
         output.changes(planned, dry_run=dry_run)
+        output.warnings(found)
     else:
         output.note("Nothing to do.")
     if dry_run and planned.visible:

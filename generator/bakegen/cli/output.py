@@ -90,6 +90,14 @@ def findings(found: Iterable[Finding]) -> None:
             click.echo(f"  {click.style('hint:', fg='yellow')} {finding.hint}")
 
 
+def warnings(found: Iterable[Finding]) -> None:
+    """What `check` will find after a command that did what it was asked for, on stderr."""
+    for finding in found:
+        note(f"note: `bakegen check` will find in {finding.where}: {finding.message}")
+        if finding.hint:
+            note(f"  hint: {finding.hint}")
+
+
 def diff(plan: Plan) -> None:
     """Unified diffs of every change and conflict, as git would print them."""
     pairs = [(each.path, each.before, each.after) for each in plan.changes if each.path.parent != COPIES]

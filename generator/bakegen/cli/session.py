@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from bakegen import catalog as catalogs
-from bakegen import contract, foreign, git, lock, plan, planner, project_document, project_reader
+from bakegen import foreign, git, lock, plan, planner, project_document, project_reader
 from bakegen.catalog import Catalog
 from bakegen.cli import output
 from bakegen.cli.bases import Bases
@@ -22,7 +22,7 @@ from bakegen.edited import has_markers
 from bakegen.errors import RefusalError, UserError
 from bakegen.lock import Lock, digest
 from bakegen.model import Project, Service
-from bakegen.plan import COPIES, Ours, Plan, Sides, Wish
+from bakegen.plan import COPIES, Plan, Sides, Wish
 from bakegen.tree import PACKAGE_JSON, PACKAGES, File, Tree, layout
 from bakegen.workspace import Workspace
 
@@ -197,45 +197,6 @@ class Session:
             find_base=Bases(self, origins).find,
         )
         return planner.make(project, self.catalog, sides, wish)
-
-    def findings(self, planned: Plan) -> tuple[contract.Finding, ...]:
-        """What the contract finds in files that are edited or unmanaged, as the plan leaves them, conflicts aside.
-
-        That a service has its Dockerfile is judged always. After another version's run the contract is all that can be
-        judged, so it judges unedited files too.
-        """
-        conflicts = {conflict.path for conflict in planned.conflicts}
-        changed = {change.path: change.after for change in planned.changes}
-        unmanaged = set(self.project.unmanaged)
-        dockerfiles = {service.dockerfile for service in self.project.services}
-        texts = self._left(dockerfiles - conflicts, changed)
-        gone = {path for path, text in texts.items() if text is None}
-        judged = dockerfiles if self.other_version else dockerfiles & {*planned.kept, *changed, *unmanaged}
-        adopted = self.project.adopted
-        wanted = {contract.BAKE, contract.OVERRIDE, contract.COMPOSE, *judged}.difference(conflicts, gone)
-        wanted = {path for path in wanted if foreign.place(path, adopted) is None}
-        edited: Ours = {
-            path: found
-            for path, found in (self._left(wanted - texts.keys(), changed) | texts).items()
-            if path in wanted
-            and (
-                found is None
-                or self.other_version
-                or path in unmanaged
-                or digest(found) not in self.lock.hashes.get(str(path), frozenset())
-            )
-        }
-        return (
-            *contract.check(self.project, edited),
-            *contract.adopted(self.project, self._left(adopted, changed)),
-            *contract.dockerfiles(self.project, dockerfiles - gone),
-        )
-
-    def _left(
-        self, paths: Iterable[PurePosixPath], changed: Mapping[PurePosixPath, bytes | None]
-    ) -> dict[PurePosixPath, bytes | None]:
-        """The bytes of each path, as the changes leave it."""
-        return {path: changed[path] if path in changed else self.workspace.read(path) for path in paths}
 
     def apply(self, planned: Plan, *, dry_run: bool, as_json: bool, resolve: Resolve = REPORT) -> None:
         """Write the plan, or print its conflicts and end with exit code 3. A dry run writes nothing.

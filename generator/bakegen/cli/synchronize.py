@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from bakegen import foreign, project_file
 from bakegen.cli import output
+from bakegen.cli.findings import findings
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
 from bakegen.cli.unfinished import Merging
@@ -24,13 +25,13 @@ def synchronize(session: Session, *, only: Sequence[str] = (), resolve: Resolve,
     With `only`, paths relative to the working directory, no other file changes; an adopted one is adopted no longer.
     """
     merging = Merging.find(session)
-    planned, findings = _plan(merging.session if merging else session, only, resolve, merging)
-    report = {**output.plan_data(planned), "findings": output.finding_data(findings)}
-    if findings and not planned.conflicts:
+    planned, found = _plan(merging.session if merging else session, only, resolve, merging)
+    report = {**output.plan_data(planned), "findings": output.finding_data(found)}
+    if found and not planned.conflicts:
         if as_json:
             output.data(report)
         else:
-            output.findings(findings)
+            output.findings(found)
         output.note("Nothing was written.")
         sys.exit(RefusalError.code)
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
@@ -71,11 +72,11 @@ def _plan(
     text = project_file.without_items(session.text, "adopted", paths & set(session.project.adopted))
     wish = Wish(only=paths or None, favor=resolve.favor, anew=paths if resolve.favor == "theirs" else frozenset())
     planned = session.plan(text, wish)
-    findings = session.findings(planned)
-    if findings and wish.favor == "theirs":
-        broken = frozenset(PurePosixPath(finding.where.partition(":")[0]) for finding in findings)
+    found = findings(session, planned)
+    if found and wish.favor == "theirs":
+        broken = frozenset(PurePosixPath(finding.where.partition(":")[0]) for finding in found)
         planned = session.plan(text, replace(wish, anew=wish.anew | broken))
-        findings = session.findings(planned)
+        found = findings(session, planned)
     if wish.only is not None:
-        findings = tuple(found for found in findings if PurePosixPath(found.where.partition(":")[0]) in wish.only)
-    return merging.complete(planned) if merging else planned, findings
+        found = tuple(each for each in found if PurePosixPath(each.where.partition(":")[0]) in wish.only)
+    return merging.complete(planned) if merging else planned, found

@@ -59,7 +59,7 @@ def _disagreement(reason: str) -> Refused:
     return Refused(
         line=1,
         message=f"a second reader of the file does not agree{': ' * bool(reason)}{reason}",
-        hint="make the file yours with `bakegen unmanage` and the change by hand: `bakegen check` says what is missing",
+        hint="make the file yours with `bakegen unmanage`, and the change by hand",
     )
 
 

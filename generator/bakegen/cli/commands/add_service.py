@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 
 import click
 
-from bakegen import assignments, project_file, service
+from bakegen import assignments, contract, project_file, service
 from bakegen.cli import output
 from bakegen.cli.complete import stack_names
+from bakegen.cli.findings import findings
 from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.cli.variables import variables
@@ -90,18 +91,23 @@ def command(
     text = project_file.insert_service(session.text, added, session.catalog)
     _require_dockerfile(session, added)
     planned = session.plan(text, Wish(favor=resolve.favor))
+    after = session.project.with_service(added)
+    found = findings(session, planned, after)
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
-    output.end_of_life(session.project.with_service(added), session.catalog)
+    output.end_of_life(after, session.catalog)
     follow = [f"docker buildx bake {name}", "docker compose up --build --wait"]
     if as_json:
         answers = {"name": name, **project_file.service_answers(added)}
-        output.data({"service": answers, **output.plan_data(planned), "next": follow})
+        output.data(
+            {"service": answers, **output.plan_data(planned), "findings": output.finding_data(found), "next": follow}
+        )
     else:
         output.text(f"{name} is a {added.stack.id} service in {added.path}{_why(session.project, request, added)}")
         output.changes(planned, dry_run=dry_run)
-        for kept in planned.kept:
-            if kept in session.project.unmanaged:
-                output.note(f"{kept} is unmanaged: bring {name} into it by hand; `bakegen check` says what is missing.")
+        judged = contract.judged(after, session.catalog.packages)
+        for kept in sorted(set(planned.kept) & set(after.unmanaged) - judged):
+            output.note(f"{kept} is unmanaged: bring {name} into it by hand.")
+        output.warnings(found)
         if not dry_run:
             output.text("\nNext:")
             for line in follow:

@@ -1,0 +1,75 @@
+"""What the contract finds in a project's files, as a plan leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from bakegen import contract, foreign
+from bakegen.cli.session import Session
+from bakegen.contract import Finding
+from bakegen.lock import digest
+from bakegen.model import Project
+from bakegen.plan import Plan
+from bakegen.tree import layout
+
+
+def findings(session: Session, planned: Plan, project: Project | None = None) -> tuple[Finding, ...]:
+    """What the contract finds in files that are edited, unmanaged or gone, as the plan leaves them, conflicts aside.
+
+    That a service has its Dockerfile, and what that builds with, is judged always. After another version's run the
+    contract is all that can be judged, so it judges unedited files too. `project` is what the plan makes of it.
+    """
+    project = project or session.project
+    left = _Left(session, planned)
+    conflicts = {conflict.path for conflict in planned.conflicts}
+    unmanaged = set(project.unmanaged)
+    dockerfiles = {service.dockerfile for service in project.services}
+    texts = left.texts(dockerfiles - conflicts)
+    gone = {path for path, text in texts.items() if text is None}
+    settled = set() if session.other_version else dockerfiles - {*planned.kept, *left.changed, *unmanaged}
+    wanted = {contract.OVERRIDE, *contract.judged(project, session.catalog.packages)}.difference(
+        conflicts, gone, settled
+    )
+    wanted = {path for path in wanted if foreign.place(path, project.adopted) is None}
+    edited = {
+        path: found
+        for path, found in (left.texts(wanted - texts.keys()) | texts).items()
+        if path in wanted
+        and (
+            found is None
+            or session.other_version
+            or path in unmanaged
+            or digest(found) not in session.lock.hashes.get(str(path), frozenset())
+        )
+    }
+    return (
+        *contract.check(project, edited, session.catalog.packages),
+        *contract.adopted(project, left.texts(project.adopted)),
+        *contract.dockerfiles(project, dockerfiles - gone),
+        *contract.bound(project, left.old(texts), left.there, layout(project, session.catalog)),
+    )
+
+
+class _Left:
+    """The files of a project after a plan."""
+
+    def __init__(self, session: Session, planned: Plan) -> None:
+        self.workspace = session.workspace
+        self.changed: Mapping[PurePosixPath, bytes | None] = {change.path: change.after for change in planned.changes}
+        self.created = {change.path for change in planned.changes if change.before is None}
+
+    def texts(self, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, bytes | None]:
+        """The bytes of each path, None where there is no file."""
+        return {path: self.changed[path] if path in self.changed else self.workspace.read(path) for path in paths}
+
+    def old(self, texts: Mapping[PurePosixPath, bytes | None]) -> dict[PurePosixPath, bytes | None]:
+        """Those files that the plan does not create: what a new one is for may come later."""
+        return {path: text for path, text in texts.items() if path not in self.created}
+
+    def there(self, path: PurePosixPath) -> bool:
+        """Whether there is a file or folder."""
+        written = [each for each, text in self.changed.items() if text is not None]
+        if any(each.is_relative_to(path) for each in written):
+            return True
+        return path not in self.changed and self.workspace.exists(path)

@@ -1,0 +1,68 @@
+"""A plan while it is being made: what is decided so far of each path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from bakegen import rename
+from bakegen.edited import Conflict, Verdict
+from bakegen.lock import Lock
+from bakegen.merge.splice import newline_of
+from bakegen.model import Project, Service
+from bakegen.plan import Ours, Sides, Wish
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """The plan so far, and what it is made from. `renamed` are services by their old and new names or folders."""
+
+    project: Project
+    lock: Lock
+    sides: Sides
+    wish: Wish
+    renamed: tuple[tuple[Service, Service], ...]
+    left_out: bool = False
+    hashes: dict[str, frozenset[str]] = field(default_factory=dict)
+    changes: dict[PurePosixPath, bytes | None] = field(default_factory=dict)
+    marked: dict[PurePosixPath, bytes] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    kept: list[PurePosixPath] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ours(self) -> Ours:
+        """The bytes in the tree."""
+        return self.sides.ours
+
+    def chosen(self, service: Service | None) -> str:
+        """The options of a service that are not what the lock says, as a person would write them; "" if none is."""
+        old = {new.name: old.name for old, new in self.renamed}
+        past = self.sides.before.services if self.sides.before is not None else ()
+        before = next((each for each in past if service and each.name == old.get(service.name, service.name)), None)
+        if service is None or before is None or before.stack.id != service.stack.id:
+            return ""
+        changed = {key: value for key, value in service.options.items() if value != before.options[key]}
+        return ", ".join(f"{key}={str(value).lower()}" for key, value in changed.items())
+
+    def read(self, path: PurePosixPath, text: bytes) -> bytes:
+        """An edited file or its base, as it reads with the new names of renamed services."""
+        for old, new in self.renamed:
+            text = rename.renamed(path, text, old, new)
+        return text
+
+    def take(self, path: PurePosixPath, verdict: Verdict) -> None:
+        """Note what became of an edited file."""
+        self.conflicts += verdict.conflicts
+        self.notes += verdict.notes
+        if verdict.marked is not None:
+            self.marked[path] = verdict.marked
+        if verdict.text is not None and verdict.text != self.ours[path]:
+            self.changes[path] = verdict.text
+        elif not verdict.conflicts and self.ours[path] is not None:
+            self.kept.append(path)
+
+
+def with_newlines_of(ours: bytes, theirs: bytes) -> bytes:
+    """The new rendering, with the newlines of the file that it replaces."""
+    return theirs if newline_of(ours) == b"\n" else theirs.replace(b"\n", b"\r\n")
