@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from bakegen import contract, foreign
+from bakegen import contract, foreign, lock
 from bakegen.cli.session import Session
 from bakegen.contract import Finding
 from bakegen.lock import digest
@@ -40,7 +40,7 @@ def findings(session: Session, planned: Plan, project: Project | None = None) ->
             found is None
             or session.other_version
             or path in unmanaged
-            or digest(found) not in session.lock.hashes.get(str(path), frozenset())
+            or digest(found) not in left.hashes.get(str(path), frozenset())
         )
     }
     return (
@@ -57,6 +57,8 @@ class _Left:
     def __init__(self, session: Session, planned: Plan) -> None:
         self.workspace = session.workspace
         self.changed: Mapping[PurePosixPath, bytes | None] = {change.path: change.after for change in planned.changes}
+        stated = self.changed.get(lock.FILE)
+        self.hashes = session.lock.hashes if stated is None else lock.load(stated).hashes
         self.created = {change.path for change in planned.changes if change.before is None}
 
     def texts(self, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, bytes | None]:
