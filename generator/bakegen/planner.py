@@ -22,6 +22,7 @@ from bakegen.edited import (
     without_base,
 )
 from bakegen.lock import Hashes, Lock, digest
+from bakegen.merge.order import reordered
 from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Change, Ours, Plan, Sides, Wish
 from bakegen.seeded import seed
@@ -179,6 +180,9 @@ def _managed(draft: Draft, path: PurePosixPath, file: File) -> None:
 
 def _edited(draft: Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashes: frozenset[str]) -> None:
     favor, text = draft.wish.favor, draft.read(path, ours)
+    if len(hashes) > 1 and reordered(path, text, theirs):  # git put what two branches added where it found a place
+        draft.changes[path] = with_newlines_of(ours, theirs)
+        return
     verdicts = [
         merged(path, draft.read(path, base.text), text, theirs, known=base.known, favor=favor)
         for base in draft.sides.find_base(str(path), hashes)

@@ -162,10 +162,12 @@ def merge_stages(
     """Merge three versions that git has of a file: `merge`, but the lock is a set of facts and a region a list of lines.
 
     `hashes` are those of the merged lock, where the project is rendered after this: a region in which both sides changed
-    the same line is no conflict if neither was edited by hand. That of ours stands in, and the next rendering replaces it.
+    the same line is no conflict if neither was edited by hand. That of ours stands in, and the next rendering replaces it;
+    so does a whole file that neither side edited.
     """
-    if path == lock.FILE:
-        return Merged(text=lock.union(base or b"", ours, theirs))
+    unedited = {digest(ours), digest(theirs)} <= hashes.get(str(path), frozenset())
+    if path == lock.FILE or unedited:
+        return Merged(text=ours if unedited else lock.union(base or b"", ours, theirs))
     if path.suffix != ".md" or not regions(ours).keys() & regions(theirs).keys():
         return merge(path, base, ours, theirs, markers=markers)
     contents = {}

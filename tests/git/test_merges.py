@@ -157,3 +157,17 @@ def test_a_bakegen_that_is_gone_leaves_it_to_git(branches: Repository, tmp_path:
     assert BAKE in unmerged
     for path in unmerged:
         assert b"\n<<<<<<< ours\n" in branches.read(path)
+
+
+@pytest.mark.parametrize("driver", [True, False])
+def test_what_nobody_edited_is_as_rendered_after_a_merge(shop: Repository, *, driver: bool) -> None:
+    if not driver:
+        shop.bakegen("git-setup", "--remove")
+    for branch, service, stack, uses in (("one", "web", "nextjs", "ui"), ("two", "api", "nestjs", "db,shared")):
+        shop.git("checkout", "--quiet", "-b", branch, "main")
+        shop.bakegen("add-service", service, f"--stack={stack}", "--option=package_manager=pnpm", f"--uses={uses}")
+        shop.commit(message=branch)
+    shop.run("git", "merge", "--no-edit", "one")
+    shop.bakegen("sync")
+    check = json.loads(shop.bakegen("check", "--json"))
+    assert (check["findings"], check["kept"]) == ([], [])

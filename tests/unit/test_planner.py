@@ -301,3 +301,37 @@ def test_paths_are_all_that_it_depends_on() -> None:
     lock = locked(OLD, region=OLD)
     tree = {PurePosixPath("y"): File(text=NEW, ownership="managed")}
     assert planner.paths(scaffold(), lock, tree, Wish()) == {PATH, PurePosixPath("y"), TOML, lock_file.FILE}
+
+
+ONE, OTHER, TOGETHER = (
+    f'{{\n  "a": [\n{",".join(items)}\n  ]\n}}\n'.encode() for items in ("12", "23", ("1", "2", "3"))
+)
+MERGED = b'{\n  "a": [\n    1, 3,\n    2\n  ]\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("hashed", "ours", "becomes"),
+    [
+        ((ONE, OTHER), MERGED, True),
+        ((ONE, OTHER), MERGED.replace(b"\n", b"\r\n"), True),
+        ((TOGETHER,), MERGED, False),  # nobody merged: it is a hand edit
+        ((ONE, OTHER), MERGED.replace(b"1", b"// mine\n    1"), False),
+        ((ONE, OTHER), MERGED.replace(b"  ]", b"  ],").replace(b"\n}", b'\n  "b": []\n}'), False),
+        ((ONE, OTHER), MERGED[:-2], False),
+    ],
+)
+def test_what_git_put_together_in_another_order_becomes_the_rendering(
+    hashed: tuple[bytes, ...], ours: bytes, *, becomes: bool
+) -> None:
+    path = PurePosixPath("x.json")
+    stated = Lock(services={}, hashes={str(path): frozenset(map(digest, hashed))})
+    sides = Sides(
+        lock=stated,
+        before=None,
+        ours={path: ours, **dict.fromkeys((lock_file.FILE, TOML), b"")},
+        theirs={path: File(text=TOGETHER, ownership="managed")},
+        find_base=lambda *_: (Base(hashed[0]),),
+    )
+    changes = {change.path: change.after for change in planner.make(scaffold(), CATALOG, sides, Wish()).changes}
+    crlf = ours.count(b"\r\n") > 0
+    assert (changes.get(path) == (TOGETHER.replace(b"\n", b"\r\n") if crlf else TOGETHER)) == becomes

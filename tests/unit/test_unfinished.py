@@ -134,6 +134,15 @@ def test_a_region_that_a_side_edited_by_hand_is_a_conflict(facts: tuple[str, ...
     assert "git add README.md" in conflict.hint
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_file_that_neither_side_edited_is_left_to_the_rendering(*, by_hand: bool) -> None:
+    stages = Stages(base=b"A=1\n", ours=b"A=2\n", theirs=b"A=3\n")
+    texts = (b"A=2\n", b"A=4\n" if by_hand else b"A=3\n")
+    facts = "".join(f'["sha256", ".env.example", "{digest(text)}"]\n' for text in texts).encode()
+    done = resolve(Unfinished(stages={ENV: stages}, working={ENV: MARKED, LOCK: facts}, untouched={ENV}), rendered)
+    assert (done.texts, len(done.conflicts)) == (({}, 1) if by_hand else ({ENV: b"A=2\n"}, 0))
+
+
 def test_the_plan_on_top_is_written_over_what_is_in_the_tree() -> None:
     done = Resolution(texts={ENV: b"resolved\n", LOCK: b"[1]\n"}, conflicts=(), notes=("a note",))
     change = Change(path=LOCK, before=b"[1]\n", after=b"[2]\n")
