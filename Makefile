@@ -57,7 +57,7 @@ fuzz: .venv ## the laws with many more examples, and a crash at every point: min
 	@HYPOTHESIS_PROFILE=fuzz pytest -q -n auto tests/laws tests/crash
 
 .PHONY: bench
-bench: .venv ## commands, images and builds, measured and written to docs/benchmarks.md
+bench: .venv ## commands, stacks, and images beside others, measured and written to README.md and docs/
 	@python -m benchmarks
 
 .PHONY: locks

@@ -1,8 +1,8 @@
-"""`make bench`: how long the commands take and how much memory, and our images beside those of other Dockerfiles.
+"""`make bench`: how long the commands take and how much memory, our images, and those of other Dockerfiles beside them.
 
 The yardstick of the commands is `cookiecutter --version`: what anybody who uses the template waits for anyway, and it
-makes figures of two machines comparable. Prints tables and writes docs/benchmarks.md, either part of it alone if asked
-for; ends with 1 if an aim is missed.
+makes figures of two machines comparable. Prints tables and writes docs/benchmarks.md, a part of it alone if asked for;
+ends with 1 if an aim is missed. What was measured of images is kept in results/, and also told in the README.
 """
 
 import argparse
@@ -16,9 +16,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import extremes, images, images_page, merge_vs_git, sizes
+from benchmarks import extremes, images, images_page, merge_vs_git, sizes, stacks
 from benchmarks.measure import Command, Result, compare
 from tests.engine.machine import client
+from tools import docs, markdown
 from tools.story import table
 
 Rows = list[tuple[str, ...]]
@@ -28,30 +29,41 @@ PROGRAMS = Path(sys.executable).parent
 BAKEGEN = str(PROGRAMS / "bakegen")
 COOKIECUTTER = str(PROGRAMS / "cookiecutter")
 PLOT = ROOT / "docs" / "benchmarks.svg"
+KEPT = "\n## Images by stack\n"  # from here on the page is written by `make docs`, from results/
 ADD = ("add-service", "extra", "--stack", "fastapi")
+PARTS = ("commands", "stacks", "images")
 STACKS = ("fastapi", "nextjs", "python-worker")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="commands or images (default: both)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--turns", type=int, default=15, help="of each command")
     parser.add_argument("--image-turns", type=int, default=2, help="of each image")
     given = parser.parse_args()
-    if unknown := set(given.parts) - {"commands", "images"}:
+    if unknown := set(given.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    parts = given.parts or ["commands", "images"]
+    parts = given.parts or PARTS
     code = commands_part(given.turns) if "commands" in parts else 0
+    if "stacks" in parts:
+        stacks_part()
     if "images" in parts:
         images_part(given.image_turns)
     return code
 
 
 def images_part(turns: int) -> None:
-    """Images and builds: the end of the page, written after each turn."""
+    """Images beside those of other Dockerfiles: kept and written after each turn."""
     with tempfile.TemporaryDirectory(prefix="bakegen-bench-") as scratch:
         for turn, points in enumerate(images.turns(turns, Path(scratch)), 1):
-            images_page.write(PAGE, images_page.section(points, turn, markdown), images_page.plot(points))
+            images_page.save(points, turn)
+            docs.main()
+
+
+def stacks_part() -> None:
+    """What `bakegen measure` says of each stack: kept, and written to the pages."""
+    stacks.measure()
+    docs.main()
 
 
 def commands_part(turns: int) -> int:
@@ -69,8 +81,9 @@ def commands_part(turns: int) -> int:
         print(table(each))
     PLOT.write_text(sizes.plot(points), encoding="utf-8")
     growth = [sizes.exponent([point for point in points if point.name == path.name]) for path in sizes.FILES]
-    kept = images_page.kept(PAGE)
-    PAGE.write_text(page(rows, turns, more, sizes.rows(points), growth, largest, merges) + kept, encoding="utf-8")
+    _, heading, kept = PAGE.read_text(encoding="utf-8").partition(KEPT)
+    text = page(rows, turns, more, sizes.rows(points), growth, largest, merges)
+    PAGE.write_text(text + heading + kept, encoding="utf-8")
     results += thousand
     missed = [result.name for result in results if result.aim is not None and result.ratio > result.aim]
     if missed:
@@ -177,16 +190,6 @@ def cells(result: Result) -> tuple[str, ...]:
     return result.name, f"{result.seconds:.3f}", f"{result.ratio:.2f}", aim, f"{result.megabytes:.0f}"
 
 
-def markdown(rows: Rows) -> list[str]:
-    """A table in the shape that a formatter would give it."""
-    widths = [max(3, *(len(row[column]) for row in rows)) for column in range(len(rows[0]))]
-    rule = tuple("-" * width for width in widths)
-    return [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
-        for row in [rows[0], rule, *rows[1:]]
-    ]
-
-
 def page(
     rows: Rows, turns: int, thousand: Rows, merges: Rows, growth: list[float], largest: Rows, against_git: Rows
 ) -> str:
@@ -200,22 +203,19 @@ def page(
             "The first row is the yardstick beside itself: how far it is from 1.00 is noise. Commands that write wait for the",
             "disk: each file is durable (fsync) before it takes its place, which is more than half of `add-service`.",
             "",
-            *markdown(rows),
-            "",
+            markdown.table(rows),
             "## A thousand services",
             "",
             "The yardstick is what bake itself needs to read the same files.",
             "",
-            *markdown(thousand),
-            "",
+            markdown.table(thousand),
             "## Merges by size",
             "",
             "A file that was edited by hand takes one more service. The second reader is python-hcl2 or PyYAML, reading once;",
             f"memory is the scanner's, over the file's size. Time grows with the size to the power of {growth[0]:.2f} (HCL)",
             f"and {growth[1]:.2f} (YAML).",
             "",
-            *markdown(merges),
-            "",
+            markdown.table(merges),
             "![time of a merge over the file's size](benchmarks.svg)",
             "",
             *extremes_section(largest),
@@ -224,8 +224,7 @@ def page(
             "3,000 random files with changes on both sides, seed 1 (`python -m benchmarks.merge_vs_git`). A conflict between",
             "changes that have nothing to do with each other is false; a clean merge of changes that contradict hides one.",
             "",
-            *markdown(against_git),
-            "",
+            markdown.table(against_git),
             f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.",
             "",
         ]
@@ -239,8 +238,7 @@ def extremes_section(largest: Rows) -> list[str]:
         "",
         "One merge of each: ours has a line more at its start, theirs one at its end.",
         "",
-        *markdown(largest),
-        "",
+        markdown.table(largest),
     ]
 
 

@@ -21,12 +21,14 @@ from pathlib import Path
 from bakegen import catalog, measure, project_document, project_reader
 from bakegen.measure.builder import Figures, TimedBuild
 from bakegen.model import Service
-from tests.engine import machine
+from benchmarks.engine import engine
 
 DOCKERFILES = Path(__file__).parent / "dockerfiles"
 BAKEGEN = (sys.executable, "-m", "bakegen")
 KINDS = ("bakegen", "slim", "docs", "naive")
-FROM = re.compile(r"^FROM (?:--platform=\S+ )?(?P<image>(?P<name>[^\s:]+)(?::\S+)?)", re.MULTILINE)
+IMAGE = re.compile(
+    r"(?P<word>^FROM (?:--platform=\S+ )?|\bfrom=)(?P<image>(?P<name>[^\s:,]+)(?::[^\s,]+)?)", re.MULTILINE
+)
 NO_STEP = re.compile(r"\] (FROM|LINK COPY) ")
 INSTALLS = re.compile(r"\b(npm (ci|install)|pip install|uv sync)\b")
 
@@ -54,7 +56,20 @@ class Case:
 OPTIONS = {"nextjs": ("--option=image_optimizer=false",)}
 STACKS = tuple(
     Case(name=name, preset="empty", service=name, options=OPTIONS.get(name, ()))
-    for name in ("fastapi", "flask", "nestjs", "nextjs", "node-worker", "static", "sveltekit")
+    for name in (
+        *(
+            "bundle",
+            "fastapi",
+            "flask",
+            "mcp",
+            "nestjs",
+            "nextjs",
+            "node-worker",
+            "python-worker",
+            "static",
+            "sveltekit",
+        ),
+    )
 )
 PRESET = (
     Case(name="flask-dev", preset="flask-sveltekit", service="backend"),
@@ -89,10 +104,8 @@ Points = dict[tuple[str, str], Point]
 
 
 def turns(count: int, scratch: Path) -> Iterator[Points]:
-    """Measure everything so often; after each turn the best so far. The engine is up, or it is started for this."""
-    started = machine.up()
-    try:
-        os.environ.update(machine.environment())
+    """Measure everything so often; after each turn the best so far."""
+    with engine():
         folders = {preset: _scaffold(scratch, preset) for preset in ("empty", "flask-sveltekit")}
         best: Points = {}
         for _ in range(count):
@@ -102,9 +115,6 @@ def turns(count: int, scratch: Path) -> Iterator[Points]:
                     print(point, flush=True)
                     best[case.name, kind] = point.better(best.get((case.name, kind), point))
             yield dict(best)
-    finally:
-        if started:
-            machine.down()
 
 
 def _scaffold(scratch: Path, preset: str) -> Path:
@@ -156,9 +166,9 @@ def _other(dockerfile: str, service: Service, project: Path, folder: Path) -> No
 
 
 def other_dockerfile(text: str, ours: str) -> str:
-    """Another Dockerfile on the base images of ours, which names one of each kind."""
-    tags = {found["name"]: found["image"] for found in FROM.finditer(ours) if ":" in found["image"]}
-    return FROM.sub(lambda found: f"FROM {tags[found['name']]}", text)
+    """Another Dockerfile with the images of ours, which names one of each kind; other names are those of stages."""
+    tags = {found["name"]: found["image"] for found in IMAGE.finditer(ours) if ":" in found["image"]}
+    return IMAGE.sub(lambda found: found["word"] + tags.get(found["name"], found["image"]), text)
 
 
 def _read(case: Case, kind: str, figures: Figures, load: float) -> Point:
@@ -171,11 +181,11 @@ def _read(case: Case, kind: str, figures: Figures, load: float) -> Point:
         kind=kind,
         above=image.above,
         total=image.total,
-        cold=figures.cold.seconds,
-        line=figures.line.seconds,
+        cold=round(figures.cold.seconds, 2),
+        line=round(figures.line.seconds, 2),
         steps=len(again),
         installs=any(INSTALLS.search(step) for step in again),
-        load=load,
+        load=round(load, 1),
     )
 
 

@@ -1,20 +1,21 @@
-"""What is told of the images: a section of docs/benchmarks.md, and a plot."""
+"""What is told of the images beside other Dockerfiles: a section of docs/benchmarks.md, and a plot."""
 
 from __future__ import annotations
 
 import math
-import os
-import platform
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 
+from benchmarks import session as sessions
 from benchmarks.images import KINDS, PRESET, STACKS, Case, Point, Points
+from benchmarks.session import Session
+from tools.markdown import table
 
-HEADING = "## Images and builds beside other Dockerfiles"
+NAME = "images"
 PLOT = "benchmarks-images.svg"
 MEGABYTE = 1_000_000
 COLOURS = dict(zip(KINDS, ("#0969da", "#1a7f37", "#bc4c00", "#6e7781"), strict=True))
+NO_SOURCE = {"bundle": "None: neither FastAPI's documentation nor Vite's has an image of a backend and a frontend."}
 Rows = list[tuple[str, ...]]
 
 
@@ -34,19 +35,17 @@ SCALES = (
 )
 
 
-def section(points: Points, turns: int, markdown: Callable[[Rows], list[str]]) -> str:
-    """The section, from its heading to the end of the page."""
+def section(session: Session, points: Points) -> str:
+    """The section of docs/benchmarks.md, below its heading."""
     return "\n".join(
         [
-            HEADING,
-            "",
             "The application that each stack seeds, built by our Dockerfile and by others, in one run and on the same base",
             "images. **naive** is what people write by hand: `COPY . .`, `npm install` or `pip install`, `npm start`. **docs**",
-            "is the framework's own documentation (sources below). **slim** is a single stage that was written with care. All",
-            "of them get the same lock file and the same settings of the framework (such as Next's standalone output), and",
-            "the folder of a fresh clone: no `node_modules` to copy by mistake.",
+            "is the framework's own documentation (sources below). **slim** is a single stage that was written with care (two",
+            "for `bundle`, which has two languages). All of them get the same lock file and the same settings of the framework",
+            "(such as Next's standalone output), and the folder of a fresh clone: no `node_modules` to copy by mistake.",
             "",
-            f"Measured as `bakegen measure` does it, {_times(turns)}.",
+            *session.told(point.load for point in points.values()),
             "× is the ratio to ours. Sizes are compressed. A cold build has no layer of an earlier one; where a Dockerfile mounts",
             "a cache, that is warm, and downloads of the others are not (of Next.js too, where ours mounts its build cache).",
             "Times include compressing and writing the image. Steps are those that run again after one line of source has",
@@ -54,18 +53,17 @@ def section(points: Points, turns: int, markdown: Callable[[Rows], list[str]]) -
             "",
             "Base images are the stand-ins that the tests use, for `node:24-alpine`, `python:3.13-slim` and unprivileged",
             "nginx, for other Dockerfiles too where they name a larger one: the official ones have other sizes.",
-            _weather(points.values()),
             "",
-            *markdown(_stacks(points)),
-            "",
+            table(_stacks(points)),
             f"![sizes and times of each stack by Dockerfile]({PLOT})",
             "",
             "What the others carry: packages that only build and test (**naive** everywhere, **docs** of NestJS); bytecode of pip",
             "and of Python's own library, which pip leaves in its layer when root runs it without `PYTHONDONTWRITEBYTECODE`;",
-            "declarations and notes in `node_modules`; Vite. What they do again: with `COPY . .` ahead of the packages, one line",
-            "installs everything anew, and what a single stage must remove it must also install in the same step. Where others",
-            "are level or ahead: Flask's **docs** has all that makes ours small, one line of Python takes ours a step more, which",
-            "compiles it, and `static` carries its files compressed too. It is nginx in **docs** and ours, Node.js in the others.",
+            "uv itself (**docs** of mcp and python-worker); declarations and notes in `node_modules`; Vite. What they do again:",
+            "with `COPY . .` ahead of the packages, one line installs everything anew, and what a single stage must remove it must",
+            "also install in the same step. Where others are level or ahead: Flask's **docs** has all that makes ours small, one",
+            "line of Python takes ours a step more, which compiles it, and `static` carries its files compressed too. It is nginx",
+            "in **docs** and ours, Node.js in the others.",
             "",
             "Sources of **docs**:",
             "",
@@ -78,26 +76,21 @@ def section(points: Points, turns: int, markdown: Callable[[Rows], list[str]]) -
             "Flask's development server and SvelteKit's preview, from the same run: before by naive Dockerfiles, after by",
             "those of the preset.",
             "",
-            *markdown(_preset(points)),
-            "",
-            f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores.",
-            "",
+            table(_preset(points)),
         ]
     )
 
 
-def _times(turns: int) -> str:
-    return "once" if turns == 1 else f"{turns} times each, of which the shorter time counts"
+def save(points: Points, turns: int) -> None:
+    """Keep what was measured on this machine, for `load`."""
+    sessions.save(NAME, asdict(Session.here(turns)), (asdict(point) for point in points.values()))
 
 
-def _weather(points: Iterable[Point]) -> str:
-    loads, cores = [point.load for point in points], os.cpu_count() or 1
-    if max(loads) <= cores:
-        return f"The load average was at most {max(loads):.1f} on {cores} cores."
-    return (
-        f"The machine was busy with other work (load average from {min(loads):.0f} to {max(loads):.0f} on {cores} cores):\n"
-        "sizes and steps stand, times are rough, and can be compared where the load is alike."
-    )
+def load() -> tuple[Session, Points]:
+    """What was measured last."""
+    session, rows = sessions.load(NAME)
+    points = [Point(**row) for row in rows]
+    return session, {(point.case, point.kind): point for point in points}
 
 
 def _stacks(points: Points) -> Rows:
@@ -150,6 +143,8 @@ def _ratio(value: float, ours: float) -> str:
 
 def _source(case: Case) -> str:
     """Where the Dockerfile of the documentation comes from, which its first comment says."""
+    if KINDS[2] not in case.kinds:
+        return NO_SOURCE[case.name]
     lines = case.dockerfile("docs").read_text(encoding="utf-8").splitlines()
     return " ".join(line.removeprefix("# ") for line in lines if line.startswith("# "))
 
@@ -200,16 +195,3 @@ def _panel(scale: Scale, points: Points, place: tuple[int, int], size: tuple[int
 def _dot(x: float, y: float, kind: str) -> str:
     radius = 5 if kind == KINDS[0] else 4
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{COLOURS[kind]}" stroke="#fff"/>'
-
-
-def kept(page: Path) -> str:
-    """The section as the page has it, for a writer of what is before it."""
-    _, heading, rest = page.read_text(encoding="utf-8").partition(HEADING)
-    return f"\n{heading}{rest}" if heading else ""
-
-
-def write(page: Path, text: str, picture: str) -> None:
-    """Put the section at the end of the page, in place of the one that is there."""
-    before = page.read_text(encoding="utf-8").partition(HEADING)[0]
-    page.write_text(before.rstrip("\n") + "\n\n" + text, encoding="utf-8")
-    (page.parent / PLOT).write_text(picture, encoding="utf-8")

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 import click
@@ -23,7 +23,10 @@ from bakegen.cli import cli
 from bakegen.keys import Key
 from bakegen.merge.region import regions, replace
 from bakegen.model import Project
-from bakegen.stack import Variable
+from bakegen.stack import Stack, Variable
+from benchmarks import images_page
+from benchmarks import stacks as benchmark
+from tools.markdown import table
 
 ROOT = Path(__file__).parent.parent
 LINE = re.compile(r"(?P<change>  [+~-] \S+).*")
@@ -48,25 +51,45 @@ def documents() -> dict[str, tuple[bytes, bytes]]:
         if missing:
             sys.exit(f"error: {path} lacks the marks of {', '.join(sorted(missing))}")
         found[path] = (old, replace(old, {name: f"\n{make()}\n".encode() for name, make in parts.items()}))
-    return found
+    return found | {path: ((ROOT / path).read_bytes(), make().encode()) for path, make in WHOLE.items()}
 
 
 def stacks() -> str:
-    """The table of stacks."""
-    rows = [("stack", "what it is", "chosen by the name", "port", "needs")]
+    """The table of stacks, with what `bakegen measure` said of each as it is without a choice."""
+    session, rows = benchmark.load()
+    measured = benchmark.first(rows)
+    lines: list[tuple[str, ...]] = [
+        ("stack", "what it is", "packages by", "above base", "cold", "no change", "one line")
+    ]
+    for stack in catalog.load().stacks.values():
+        figures = benchmark.cells(measured[stack.id]) if stack.id in measured else ("", "", "", "")
+        link = f"[{stack.id}](docs/stacks/{stack.id}.md)"
+        lines.append((link, stack.description, _package_managers(stack), *figures))
+    day = f"{date.fromisoformat(session.date):%-d %B %Y}"
+    busy = "The machine was busy then: times are rough. " if session.busy(row.load for row in rows) else ""
+    told = (
+        "Above base: the compressed layers that an image has above its base image, the stack without an option. Seconds: "
+        "a build without a cache, again, and with one line of source changed. By `bakegen measure` on "
+        f"{day}, {session.cores} cores, on stand-in base images. {busy}[Benchmarks](docs/benchmarks.md#images-by-stack) "
+        "has every option, goals and whole images, [docs](docs/README.md) the names that mean a stack.\n"
+    )
+    return f"{table(lines)}\n{told}"
+
+
+def _package_managers(stack: Stack) -> str:
+    option = stack.options.get("package_manager")
+    return ", ".join(f"`{choice}`" for choice in option.choices) if option else ""
+
+
+def stack_pages() -> str:
+    """The names that mean each stack, and what a service of it has."""
+    rows: list[tuple[str, ...]] = [("stack", "what it is", "chosen by the name", "port", "needs")]
     for stack in catalog.load().stacks.values():
         names = ", ".join(f"`{name}`" for name in stack.names)
         needs = ", ".join(stack.defaults.needs)
         port = str(stack.defaults.port or "")
-        rows.append((f"[{stack.id}](docs/stacks/{stack.id}.md)", stack.description, names, port, needs))
+        rows.append((f"[{stack.id}](stacks/{stack.id}.md)", stack.description, names, port, needs))
     return table(rows)
-
-
-def stack_pages() -> str:
-    """A link to the page of each stack."""
-    return "".join(
-        f"- [{stack.id}](stacks/{stack.id}.md): {stack.description}\n" for stack in catalog.load().stacks.values()
-    )
 
 
 def decisions() -> str:
@@ -153,19 +176,6 @@ def env_keys() -> str:
     return table(_key_rows(keys.ENV, Variable(name="NAME")))
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, with columns of one width as prettier has them."""
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    widths = [max(3, *(_width(row[column]) for row in cells)) for column in range(len(cells[0]))]
-    lines = [[cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)] for row in cells]
-    lines.insert(1, ["-" * width for width in widths])
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
 def _key_rows(table: Mapping[str, Key], made: object) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("key", "type", "default", "possible", "where it ends up")]
     for name, key in table.items():
@@ -228,6 +238,10 @@ FORMATS = {
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"session": session, "stacks": stacks, "presets": presets, "commands": commands},
     "docs/README.md": {"stacks": stack_pages, "decisions": decisions},
+    "docs/benchmarks.md": {
+        "stacks": lambda: benchmark.section(*benchmark.load()),
+        "images": lambda: images_page.section(*images_page.load()),
+    },
     "docs/refusals.md": {"refusals": refusals},
     "docs/bakegen-toml.md": {
         "project": project_keys,
@@ -237,6 +251,9 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "env": env_keys,
     },
 }
+
+WHOLE: Mapping[str, Callable[[], str]] = {f"docs/{images_page.PLOT}": lambda: images_page.plot(images_page.load()[1])}
+"""Documents that are generated from their first byte to the last."""
 
 
 if __name__ == "__main__":

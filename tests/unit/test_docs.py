@@ -25,7 +25,7 @@ def documents() -> dict[str, tuple[bytes, bytes]]:
     return docs.documents()
 
 
-@pytest.mark.parametrize("path", docs.PARTS)
+@pytest.mark.parametrize("path", [*docs.PARTS, *docs.WHOLE])
 def test_generated_parts_are_fresh(path: str, documents: dict[str, tuple[bytes, bytes]]) -> None:
     old, new = (docs.without_counts(text.decode()) for text in documents[path])
     assert old == new, "run: make docs"

@@ -1,0 +1,15 @@
+# RQ's documentation has none. After uv's "Using uv in Docker",
+# https://docs.astral.sh/uv/guides/integration/docker/, section "Intermediate layers".
+FROM python
+COPY --from=ghcr.io/astral-sh/uv:latest /uv /uvx /bin/
+ENV UV_COMPILE_BYTECODE=1
+ENV UV_LINK_MODE=copy
+ENV UV_NO_DEV=1
+WORKDIR /app
+RUN --mount=type=cache,target=/root/.cache/uv \
+    --mount=type=bind,source=uv.lock,target=uv.lock \
+    --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
+    uv sync --locked --no-install-project
+COPY . /app
+ENV PATH="/app/.venv/bin:$PATH"
+CMD ["python", "-m", "app"]

@@ -1,0 +1,5 @@
+FROM python
+WORKDIR /app
+COPY . .
+RUN pip install -r requirements.txt
+CMD ["python", "-m", "app"]
