@@ -29,6 +29,7 @@ PNPM_WORKSPACE = PurePosixPath("pnpm-workspace.yaml")
 TSCONFIG = PurePosixPath("tsconfig.json")
 STAGE = PurePosixPath("workspace.Dockerfile")
 INSTALL = "pnpm install"
+IMPORT = re.compile(rb"[\"'](@([a-z0-9-]+)/([a-z0-9-]+))(?=[\"'/])")
 FUNCTIONS = frozenset({"cache_from", "cache_to", "given", "output", "tags"})  # that targets of bakegen's call
 
 Judge = Callable[[Project, bytes], list["Finding"]]
@@ -103,6 +104,24 @@ def bound(
                 way = _way(project, path) if path in generated else "git has it, or take it out of the Dockerfile"
                 found[path] = Finding(where=str(path), message=message, hint=f"get it back: {way}")
     return tuple(found.values())
+
+
+def imports(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
+    """A finding for each of these source files that names a package of the workspace by another slug, as before a change.
+
+    `texts` has the package.json files, too: what is among the dependencies there is another package of that name.
+    """
+    found: list[Finding] = []
+    for path, text in texts.items():
+        folder = next((each for each in project.workspace_paths if path.is_relative_to(each)), None)
+        manifest = texts.get(folder / PACKAGE_JSON) if folder is not None else None
+        for match in IMPORT.finditer(text or b"") if path.name != PACKAGE_JSON.name else ():
+            name, slug, package = (part.decode() for part in match.group(1, 2, 3))
+            if slug != project.slug and package in project.packages and match[1] not in (manifest or b""):
+                where = f"{path}:{line_of(text or b'', match.start())}"
+                now = f"@{project.slug}/{package}"
+                found.append(Finding(where=where, message=f"{name} is {now} now", hint=f"write {now} in this file"))
+    return tuple(found)
 
 
 def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[Finding, ...]:

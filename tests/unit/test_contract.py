@@ -255,3 +255,14 @@ def test_a_lock_file_that_the_dockerfile_mounts_is_missing() -> None:
     assert found.hint == f"get it back: bakegen sync --only {lost} --discard-edits"
     (found,) = contract.bound(WORLD.project, texts, lambda path: path != lost, ())
     assert found.hint == "get it back: git has it, or take it out of the Dockerfile"
+
+
+def test_sources_that_name_a_package_by_another_slug() -> None:
+    source, manifest = PurePosixPath("services/api/src/a.ts"), PurePosixPath("services/api/package.json")
+    text = b'import a from "@shop/shared"\nimport b from \'@store/shared/x\'\nimport c from "@store/other"\n'
+    (found,) = contract.imports(MEMBERS.project, {source: text, manifest: MEMBERS.files[manifest]})
+    assert (found.where, found.message) == (f"{source}:2", "@store/shared is @shop/shared now")
+    assert (
+        contract.imports(MEMBERS.project, {source: text, manifest: b'{"dependencies": {"@store/shared": "1"}}'}) == ()
+    )
+    assert contract.imports(MEMBERS.project, dict(MEMBERS.files)) == ()

@@ -11,7 +11,9 @@ from bakegen.contract import Finding
 from bakegen.lock import digest
 from bakegen.model import Project
 from bakegen.plan import Plan
-from bakegen.tree import layout
+from bakegen.tree import PACKAGE_JSON, layout
+
+SOURCES = {".js", ".ts", ".tsx"}
 
 
 def findings(session: Session, planned: Plan, project: Project | None = None) -> tuple[Finding, ...]:
@@ -49,6 +51,15 @@ def findings(session: Session, planned: Plan, project: Project | None = None) ->
         *contract.dockerfiles(project, dockerfiles - gone),
         *contract.bound(project, left.old(texts), left.there, layout(project, session.catalog)),
     )
+
+
+def imports(session: Session) -> tuple[Finding, ...]:
+    """What the contract finds in the sources that bakegen seeded in a pnpm workspace. No `sync` mends these."""
+    project = session.project
+    folders = project.workspace_paths if project.pnpm else ()
+    paths = [path for path in layout(project, session.catalog) if any(path.is_relative_to(each) for each in folders)]
+    wanted = [path for path in paths if path.suffix in SOURCES or path.name == PACKAGE_JSON.name]
+    return contract.imports(project, session.workspace.snapshot(wanted))
 
 
 class _Left:
