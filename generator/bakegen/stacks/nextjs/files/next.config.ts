@@ -54,6 +54,30 @@ const config: NextConfig = {
 <% else %>
     "*": ["node_modules/@img/**", "node_modules/sharp/**"],
 <% endif %>
+<% if service.options.next == "15" %>
+
+    // What only builds and development load, 3 MB, is to version 15 a part of
+    // its server. A page that needs one of these packages still has it.
+    "next-server": [
+<% if service.member %>
+      "node_modules/@img/**",
+<% if not service.options.image_optimizer %>
+      "node_modules/sharp/**",
+<% endif %>
+<% endif %>
+      "node_modules/next/dist/build/{babel,polyfills,webpack}/**",
+      "node_modules/next/dist/compiled/babel/bundle.js",
+      "node_modules/next/dist/compiled/{@next,@vercel/nft,babel-packages}/**",
+      "node_modules/next/dist/compiled/{acorn,amphtml-validator,assert}/**",
+      "node_modules/next/dist/compiled/{browserslist,cssnano-simple}/**",
+      "node_modules/next/dist/compiled/{*-zlib,crypto-browserify,stream-*}/**",
+      "node_modules/next/dist/compiled/{loader-utils,schema-utils}*/**",
+      "node_modules/next/dist/compiled/{next-devtools,react-refresh}/**",
+      "node_modules/next/dist/compiled/{postcss-*,source-map08}/**",
+      "node_modules/{caniuse-lite,nanoid,picocolors,postcss,source-map-js}/**",
+      "node_modules/react-dom/cjs/*.development.js",
+    ],
+<% endif %>
   },
 <% if service.health and service.health != "/api/health" %>
 
