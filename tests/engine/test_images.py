@@ -68,6 +68,13 @@ def test_the_table_has_every_stack_with_every_package_manager_and_server() -> No
 
 
 @pytest.mark.parametrize("service", OURS)
+def test_the_table_has_a_question_for_every_service(service: str) -> None:
+    row = SERVICES[service]
+    assert row.requests or row.jobs
+    assert min(row.above, *map(len, (row.base, row.install, row.source, row.lock, row.tests))) > 0
+
+
+@pytest.mark.parametrize("service", OURS)
 def test_runs_as_a_numeric_user(shop: Shop, service: str) -> None:
     config = shop.inspect("image", shop.image(service))["Config"]
     assert config["User"] == "10001:10001"
@@ -144,13 +151,17 @@ def test_its_program_is_process_1(running: Shop, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_runs_read_only_as_any_user_and_stops_at_once(running: Shop, service: str) -> None:
+def test_runs_read_only_as_any_user_answers_and_stops_at_once(running: Shop, service: str) -> None:
     environment = running.inspect("container", running.container(service))["Config"]["Env"]
     options = [f"--env={item}" for item in environment if item.partition("=")[0].endswith("_URL")]
-    options += ["--read-only", "--user=54321:54321", f"--network={COMPOSE}_default", "--detach"]
+    options += ["--read-only", "--user=54321:54321", f"--network={COMPOSE}_default", "--publish-all", "--detach"]
     container = running.engine.run("docker", "run", *options, running.image(service)).strip()
     try:
         wait_healthy(running, container)
+        if SERVICES[service].requests:
+            address = running.engine.run("docker", "port", container).splitlines()[0].rpartition(" ")[2]
+            for path, text in SERVICES[service].requests.items():
+                assert text in get(f"http://{address}{path}")
         seconds, code = stop(running, container)
         assert code in {0, 143}
         assert seconds < 2
@@ -184,12 +195,15 @@ def test_a_job_is_processed_and_one_in_hand_finished_after_sigterm(running: Shop
 
 
 @pytest.mark.parametrize("service", [name for name, service in SERVICES.items() if service.rows])
-def test_what_is_posted_is_a_row(running: Shop, service: str) -> None:
-    call = SERVICES[service].calls[0]
-    post(f"http://127.0.0.1:{SERVICES[service].port}{call['path']}", {"text": f"row of {service}"})
-    query = f"--command=select count(*) from {SERVICES[service].rows} where text = 'row of {service}'"
-    psql = ("psql", "--username=app", "--dbname=app", "--tuples-only", "--no-align", query)
-    assert running.compose("exec", "--no-TTY", "postgres", *psql) == "1\n"
+def test_what_is_posted_is_a_row_and_a_row_is_what_is_read(running: Shop, service: str) -> None:
+    address = f"http://127.0.0.1:{SERVICES[service].port}{SERVICES[service].calls[0]['path']}"
+    post(address, {"text": f"row of {service}"})
+    change = (
+        f"--command=update {SERVICES[service].rows} set text = 'changed for {service}' where text = 'row of {service}'"
+    )
+    psql = ("psql", "--username=app", "--dbname=app", change)
+    assert running.compose("exec", "--no-TTY", "postgres", *psql) == "UPDATE 1\n"
+    assert f"changed for {service}" in get(address)
 
 
 def test_the_sample_works_without_its_needs(shop: Shop) -> None:
