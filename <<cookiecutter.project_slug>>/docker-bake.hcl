@@ -99,6 +99,16 @@ variable "SOURCE" {
   description = "Address of the repository; links the packages to it on GitHub"
 }
 
+variable "SOURCE_DATE_EPOCH" {
+  type        = string
+  default     = "315532800"
+  description = "Date of pushed images and their files, in seconds since 1970: one for all, so that a build of the same sources is the same image"
+  validation {
+    condition     = can(regex("^[0-9]+$", SOURCE_DATE_EPOCH))
+    error_message = "SOURCE_DATE_EPOCH is a number: seconds since 1970."
+  }
+}
+
 variable "VERSION" {
   type        = string
   default     = ""
@@ -119,6 +129,14 @@ function "output" {
     PUSH_BY_DIGEST ? "type=image,name=${IMAGES}-${service},push=true,push-by-digest=true,name-canonical=true"
     : PUSH ? "type=registry"
     : "type=docker"
+  ]
+}
+
+# Not the date of the commit: that would change the files of packages with every commit, and so build and push them again.
+function "reproducible" {
+  params = [output]
+  result = [
+    for each in output : pushing ? "${each},rewrite-timestamp=true,source-date-epoch=${SOURCE_DATE_EPOCH}" : each
   ]
 }
 
@@ -241,7 +259,7 @@ target "<< service.name >>" {
   target      = << service.target | hcl >>
 <% endif %>
   tags        = tags("<< service.name >>")
-  output      = output("<< service.name >>")
+  output      = << "reproducible(" if service.stack.managed >>output("<< service.name >>")<< ")" if service.stack.managed >>
   cache-from  = cache_from("<< service.name >>")
   cache-to    = cache_to("<< service.name >>")
 <% if service.stack.shared or service.member %>

@@ -30,7 +30,8 @@ TSCONFIG = PurePosixPath("tsconfig.json")
 STAGE = PurePosixPath("workspace.Dockerfile")
 INSTALL = "pnpm install"
 IMPORT = re.compile(rb"[\"'](@([a-z0-9-]+)/([a-z0-9-]+))(?=[\"'/])")
-FUNCTIONS = frozenset({"cache_from", "cache_to", "given", "output", "tags"})  # that targets of bakegen's call
+# What targets of bakegen's call.
+FUNCTIONS = frozenset({"cache_from", "cache_to", "given", "output", "reproducible", "tags"})
 
 Judge = Callable[[Project, bytes], list["Finding"]]
 

@@ -1,4 +1,7 @@
-"""The same commit gives the same image: built a second time with nothing cached, the digest is that of before."""
+"""The same commit gives the same image, by the generated bake file alone: built a second time with no cache of any kind,
+the digest is that of before. Where files differ, so do their dates, by which servers tell browsers of a change."""
+
+import re
 
 import pytest
 
@@ -8,13 +11,33 @@ from tests.engine.shop import Shop
 
 SAME = tuple(name for name in OURS if not SERVICES[name].varies)
 KEYED = tuple(name for name in OURS if SERVICES[name].varies and "*" not in SERVICES[name].varies)
+NOTHING_CACHED = ("--no-cache", "--set=*.args.BUILDKIT_CACHE_MOUNT_NS=again")
+# A picture that is served: where it comes from, and where it is in the image.
+PICTURES = {
+    "kit": ("static/icon.svg", "app/build/client/icon.svg"),
+    "site": ("frontend/public/icon.svg", "static/icon.svg"),
+    "spa": ("public/icon.svg", "srv/icon.svg"),
+    "web": ("public/icon.svg", "app/public/icon.svg"),
+}
 
 
 @pytest.fixture(scope="module")
 def again(shop: Shop) -> Shop:
     """The project with its images in the registry twice: `latest`, and built from nothing as `again`."""
-    shop.publish("--no-cache", *OURS, tag="again")
+    shop.publish(*NOTHING_CACHED, *OURS, tag="again")
     return shop
+
+
+@pytest.fixture(scope="module")
+def recoloured(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The same with other pictures of the same length, as `recoloured`."""
+    copy = shop.copy(tmp_path_factory.mktemp("recoloured") / "shop")
+    for service, (name, _) in PICTURES.items():
+        picture = copy.file(service, name)
+        text = picture.read_text(encoding="utf-8")
+        picture.write_text(re.sub(r'fill="#[0-9a-f]{6}"', 'fill="#123456"', text), encoding="utf-8")
+    copy.publish(*PICTURES, tag="recoloured")
+    return copy
 
 
 @pytest.mark.parametrize("service", SAME)
@@ -29,6 +52,14 @@ def test_two_builds_of_a_commit_differ_in_what_the_table_names(again: Shop, serv
     first, second = _both(again, service)
     varies = tuple(f"{path}: sha256" for path in SERVICES[service].varies)
     assert [difference for difference in differences(first, second) if not difference.endswith(varies)] == []
+
+
+@pytest.mark.parametrize("service", PICTURES)
+def test_a_file_that_changes_gets_another_date(recoloured: Shop, service: str) -> None:
+    _, path = PICTURES[service]
+    before, after = (Pushed(shop=recoloured, service=service, tag=tag).entries for tag in ("latest", "recoloured"))
+    assert before[path].sha256 != after[path].sha256
+    assert before[path].mtime != after[path].mtime
 
 
 def _both(shop: Shop, service: str) -> tuple[Pushed, Pushed]:

@@ -19,7 +19,7 @@ def test_generated_file() -> None:
     file = bake.read(FILE)
     assert file.targets == {"_common"}
     assert file.groups == {"default": frozenset(), "test": frozenset()}
-    assert file.functions == {"cache", "cache_from", "cache_to", "given", "output", "tags"}
+    assert file.functions == {"cache", "cache_from", "cache_to", "given", "output", "reproducible", "tags"}
 
 
 def test_what_targets_use() -> None:
