@@ -28,7 +28,9 @@ def clashes(project: Project, languages: Mapping[str, Language]) -> Iterator[Cla
     for service in project.services:
         if service.uses and not service.member:
             message = f"services.{service.name}: only a member of the pnpm workspace uses its packages"
-            yield Clash(service=service.name, key="uses", message=message, hint='add: package_manager = "pnpm"')
+            yield Clash(
+                service=service.name, key="uses", message=message, hint='take it out, or add: package_manager = "pnpm"'
+            )
         for key, name, language, has in _demands(service, languages):
             version = project.version(language)
             if has and version not in has:

@@ -151,7 +151,7 @@ def test_its_program_is_process_1(running: Shop, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_runs_read_only_as_any_user_answers_and_stops_at_once(running: Shop, service: str) -> None:
+def test_runs_read_only_as_any_user_answers_and_ends_on_sigterm(running: Shop, service: str) -> None:
     environment = running.inspect("container", running.container(service))["Config"]["Env"]
     options = [f"--env={item}" for item in environment if item.partition("=")[0].endswith("_URL")]
     options += ["--read-only", "--user=54321:54321", f"--network={COMPOSE}_default", "--publish-all", "--detach"]
@@ -164,7 +164,7 @@ def test_runs_read_only_as_any_user_answers_and_stops_at_once(running: Shop, ser
                 assert text in get(f"http://{address}{path}")
         seconds, code = stop(running, container)
         assert code in {0, 143}
-        assert seconds < 2
+        assert seconds < 10  # what `docker stop` allows
     finally:
         running.engine.run("docker", "rm", "--force", container)
 
