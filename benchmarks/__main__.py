@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import extremes, images, images_page, merge_vs_git, sizes, stacks
+from benchmarks import extremes, images, images_page, merge_vs_git, sizes, stacks, start_up
 from benchmarks.measure import Command, Result, compare
 from tests.engine.machine import client
 from tools import docs, markdown
@@ -31,14 +31,14 @@ COOKIECUTTER = str(PROGRAMS / "cookiecutter")
 PLOT = ROOT / "docs" / "benchmarks.svg"
 KEPT = "\n## Images by stack\n"  # from here on the page is written by `make docs`, from results/
 ADD = ("add-service", "extra", "--stack", "fastapi")
-PARTS = ("commands", "stacks", "images")
+PARTS = ("commands", "stacks", "start-up", "images")
 STACKS = ("fastapi", "nextjs", "python-worker")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
-    parser.add_argument("--turns", type=int, default=15, help="of each command")
+    parser.add_argument("--turns", type=int, default=15, help="of each command, and of each start of Python")
     parser.add_argument("--image-turns", type=int, default=2, help="of each image")
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
@@ -47,6 +47,8 @@ def main() -> int:
     code = commands_part(given.turns) if "commands" in parts else 0
     if "stacks" in parts:
         stacks_part()
+    if "start-up" in parts:
+        start_up_part(given.turns)
     if "images" in parts:
         images_part(given.image_turns)
     return code
@@ -63,6 +65,12 @@ def images_part(turns: int) -> None:
 def stacks_part() -> None:
     """What `bakegen measure` says of each stack: kept, and written to the pages."""
     stacks.measure()
+    docs.main()
+
+
+def start_up_part(turns: int) -> None:
+    """Python's start with and without bytecode: kept, and written to the page."""
+    start_up.measure(turns)
     docs.main()
 
 

@@ -38,11 +38,11 @@ class Session:
         """Whether others were at work too, by the machine's load average before each measurement."""
         return max(loads) > self.cores
 
-    def told(self, loads: Iterable[float]) -> list[str]:
-        """A paragraph about the session."""
+    def told(self, loads: Iterable[float], counts: str = "shorter time") -> list[str]:
+        """A paragraph about the session; `counts` is what was made of several turns."""
         loads = tuple(loads)
         day = date.fromisoformat(self.date)
-        often = "once" if self.turns == 1 else f"{self.turns} times each, of which the shorter time counts"
+        often = "once" if self.turns == 1 else f"{self.turns} times each, of which the {counts} counts"
         lines = [
             f"Measured {often}, on {day.day} {day:%B %Y}, {self.system} on {self.architecture}, {self.cores} cores."
         ]

@@ -24,7 +24,7 @@ from bakegen.keys import Key
 from bakegen.merge.region import regions, replace
 from bakegen.model import Project
 from bakegen.stack import Stack, Variable
-from benchmarks import images_page
+from benchmarks import images_page, start_up
 from benchmarks import stacks as benchmark
 from tools.markdown import table
 
@@ -240,6 +240,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/README.md": {"stacks": stack_pages, "decisions": decisions},
     "docs/benchmarks.md": {
         "stacks": lambda: benchmark.section(*benchmark.load()),
+        "start-up": lambda: start_up.section(*start_up.load()),
         "images": lambda: images_page.section(*images_page.load()),
     },
     "docs/refusals.md": {"refusals": refusals},
