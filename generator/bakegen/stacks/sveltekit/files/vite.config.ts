@@ -16,7 +16,8 @@ export default defineConfig({
 <% if service.options.server == "preview" %>
 
   // Vite refuses a host name that it does not know. Those of the image are known
-  // where it runs: ALLOWED_HOSTS names them, separated by commas.
+  // where it runs: ALLOWED_HOSTS names them, separated by commas. Without it any
+  // name is answered.
   preview: {
     allowedHosts: process.env.ALLOWED_HOSTS?.split(",") ?? true,
   },
