@@ -204,7 +204,7 @@ target "_common" {
 }
 <# What every target of a service builds with, or of several. #>
 <% macro build(given, arguments, secrets) %>
-<% set names = (given | list) + (arguments | list) %>
+<% set names = ((given | list) + (arguments | list)) | unique | list %>
 <% if names %>
 <% set width = names | map("length") | max %>
   args = {

@@ -32,6 +32,12 @@ REPOSITORY = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")
 YAML_WORDS = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
 RESERVED = frozenset({"buildcache", "database", "default", "test", "workspace", *BACKING}) | YAML_WORDS
 
+# What docker-bake.hcl and the workflow read from the environment, where build secrets are too.
+BUILD_VARIABLES = frozenset(
+    {"CACHE", "CACHE_SCOPE", "CACHE_WRITE", "IMAGES", "PATH", "PLATFORMS", "PROVENANCE", "PUSH", "PUSH_BY_DIGEST"}
+    | {"REVISION", "SBOM", "SOURCE", "SOURCE_DATE_EPOCH", "TAGS", "VERSION"}
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Build:

@@ -11,7 +11,19 @@ from typing import Any
 from bakegen import keys, versions
 from bakegen.catalog import Catalog, variable
 from bakegen.errors import UserError
-from bakegen.model import BACKING, NAME, PATH, PLATFORMS, RESERVED, VARIABLE, Build, Project, Service, Versions
+from bakegen.model import (
+    BACKING,
+    BUILD_VARIABLES,
+    NAME,
+    PATH,
+    PLATFORMS,
+    RESERVED,
+    VARIABLE,
+    Build,
+    Project,
+    Service,
+    Versions,
+)
 from bakegen.project_document import FILE, Lines, values
 from bakegen.stack import Stack, Variable
 from bakegen.tree import PACKAGES
@@ -161,6 +173,10 @@ class _Reader:
                 raise self.fail((*path, key), message, 'take it out, or say: stack = "dockerfile"')
             if key != "target" and ".." in PurePosixPath(str(table.get(key, ""))).parts:
                 raise self.fail((*path, key), f"{table[key]} is not inside the project", keys.HINTS[PATH])
+        for name in table.get("build_secrets", []):
+            if name in BUILD_VARIABLES:
+                message = f"services.{path[-1]}.build_secrets: {name} is a variable of the build itself"
+                raise self.fail((*path, "build_secrets"), message, "give the secret another name")
         dockerfile = table.get("dockerfile")
         return Build(
             context=table.get("context"),

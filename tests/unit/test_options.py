@@ -1,5 +1,6 @@
 """What a stack lets a service choose: keys of its own, files that come with them, base images, build arguments."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -10,7 +11,7 @@ import yaml
 from bakegen import project_document, project_file, project_reader, service, versions
 from bakegen.errors import UserError
 from bakegen.lock import dump, load
-from bakegen.model import Build, Service, Versions
+from bakegen.model import BUILD_VARIABLES, Build, Service, Versions
 from bakegen.render import render
 from bakegen.service import Request
 from bakegen.stack import Option, Stack
@@ -182,6 +183,22 @@ def test_every_version_has_an_end_of_life() -> None:
     assert sorted(CATALOG.languages) == ["node", "python"]
     for language in CATALOG.languages.values():
         assert set(language.versions) == set(language.end_of_life)
+
+
+def test_build_secrets_have_no_name_that_the_build_itself_reads() -> None:
+    project = render(scaffold(), CATALOG)
+    declared = re.findall(r'^variable "(.+)"', project[BAKE].text.decode(), re.MULTILINE)
+    assert {*declared, "PATH"} == BUILD_VARIABLES
+    with pytest.raises(UserError, match=r"services\.it\.build_secrets: TAGS is a variable of the build itself"):
+        project_file.insert_service(FRESH, toy(build=Build(secrets=("TAGS",))), TOYS)
+
+
+def test_a_build_argument_of_the_user_s_replaces_the_usual_one() -> None:
+    request = Request(name="api", stack="fastapi", build=Build(args={"VERSION": "3"}))
+    project = scaffold().with_service(service.add(scaffold(), CATALOG, request))
+    lines = [line.split() for line in render(project, CATALOG)[BAKE].text.decode().splitlines()]
+    assert [line for line in lines if line[:2] == ["VERSION", "="]] == [["VERSION", "=", '"3"']]
+    assert ["REVISION", "=", "given(REVISION)"] in lines
 
 
 def test_a_shared_stage_is_a_target_of_its_own() -> None:

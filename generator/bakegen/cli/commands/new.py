@@ -38,9 +38,11 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
         key, equals, value = answer.partition("=")
         if not equals:
             raise UserError(f"--set {answer} has no value", hint="write it as KEY=VALUE")
+        if key in given:
+            raise UserError(f"{key} is given more than once", hint="say it once")
         given[key] = value
-    if preset is not None:
-        given["preset"] = preset
+    if preset is not None and given.setdefault("preset", preset) != preset:
+        raise UserError("preset is given more than once", hint="say it once")
     given.setdefault("project_name", folder.resolve().name)
     catalog = catalogs.load()
     full = questions.complete(given, catalog)
