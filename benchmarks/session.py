@@ -35,8 +35,8 @@ class Session:
         )
 
     def busy(self, loads: Iterable[float]) -> bool:
-        """Whether others were at work too, by the machine's load average before each measurement."""
-        return max(loads) > self.cores
+        """Whether others were at work too: the load average before a measurement is more than the last one leaves."""
+        return max(loads) > 1.5 * self.cores
 
     def told(self, loads: Iterable[float], counts: str = "shorter time") -> list[str]:
         """A paragraph about the session; `counts` is what was made of several turns."""
