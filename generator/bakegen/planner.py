@@ -56,7 +56,7 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
             _left_out(draft, path, file)
         elif (place := foreign.place(path, project.adopted)) is not None:
             _adopted(draft, place, catalog)
-        elif file.ownership == "managed":
+        elif file.ownership == "managed" or _given_back(draft, path, file, catalog):
             _managed(draft, path, file)
         else:
             seed(draft, path, file)
@@ -130,15 +130,18 @@ def _changes(ours: Ours, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[C
 
 
 def _left_out(draft: Draft, path: PurePosixPath, file: File) -> None:
-    """A path that this plan is not about: the lock goes on saying what it said of it."""
+    """A path that this plan is not about: the lock goes on saying what it said of it.
+
+    Of the options of a service, too, while its seeded files have not followed them.
+    """
     hashes = {key: value for key, value in draft.lock.hashes.items() if key.partition("#")[0] == str(path)}
     draft.hashes |= hashes
-    if (
-        foreign.place(path, draft.project.adopted) is None
-        and file.ownership == "managed"
-        and hashes.get(str(path)) != frozenset({digest(file.text)})
-    ):
-        draft.left_out = True
+    if foreign.place(path, draft.project.adopted) is not None:
+        return
+    if file.ownership == "managed":
+        draft.left_out |= hashes.get(str(path)) != frozenset({digest(file.text)})
+    else:
+        draft.left_out |= draft.chosen(file.service) != ""
 
 
 def _adopted(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
@@ -154,6 +157,11 @@ def _adopted(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
     lost = foreign.lost(path, ours, text, names) if draft.wish.favor != "ours" else ()
     draft.conflicts += [renamed_by_hand(path, old, new, ours, text) for old, new in lost]
     draft.take(path, merged(path, base, text, after, favor=draft.wish.favor))
+
+
+def _given_back(draft: Draft, path: PurePosixPath, file: File, catalog: Catalog) -> bool:
+    """Whether another option makes a managed file a seeded one: it is merged this once more, as it was on the way in."""
+    return draft.ours[path] is not None and draft.chosen(file.service) != "" and _was_managed(draft, path, catalog)
 
 
 def _managed(draft: Draft, path: PurePosixPath, file: File) -> None:

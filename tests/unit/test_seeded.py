@@ -1,14 +1,17 @@
 """What a stack seeds follows the options of a service, as long as nobody has edited it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import pytest
 
 from bakegen import contract
+from bakegen.plan import Wish
 from bakegen.service import Request
 from bakegen.stack import Stack
-from tests.world import CATALOG, World
+from bakegen.tree import PACKAGE_JSON
+from tests.world import CATALOG, TOML, World
 
 API = PurePosixPath("services/api")
 LOCK, PROJECT, NEW = API / "uv.lock", API / "pyproject.toml", API / "requirements.txt"
@@ -99,3 +102,40 @@ def test_the_dockerfile_of_an_option_builds_with_what_is_there(world: World) -> 
         there = {*world.files, *(parent for path in world.files for parent in path.parents)}
         texts = {service.dockerfile: world.files[service.dockerfile]}
         assert contract.bound(world.project, texts, there.__contains__, ()) == ()
+
+
+def test_what_only_one_path_has_followed_is_not_forgotten() -> None:
+    world = World.new(requests=[Request(name="api", stack="flask")])
+    text = world.files[TOML].replace(b'stack = "flask"\n', b'stack = "flask"\nserver = "dev"\n')
+    whole, world.files[TOML] = World({**world.files, TOML: text}), text
+    whole.sync()
+    world.sync(Wish(only=frozenset({API / "Dockerfile"})))
+    assert "server" not in world.lock.services["api"]
+    world.sync()
+    assert world.files == whole.files
+
+
+def test_an_edited_package_json_comes_back_from_the_workspace() -> None:
+    world, path = World.new(), API / PACKAGE_JSON
+    world.add(Request(name="api", stack="nestjs", options=("package_manager=pnpm",), uses=("shared",)))
+    world.files[path] = world.files[path].replace(b'    "test":', b'    "hello": "echo hi",\n    "test":')
+    there = world.files[path]
+    new = World.new(requests=[Request(name="api", stack="nestjs")])
+    plan = world.set("api", {"package_manager": None, "uses": None})
+    assert (plan.conflicts, plan.notes) == ((), ())
+    assert world.files[path].replace(b'    "hello": "echo hi",\n', b"") == new.files[path]
+    assert world.files[path] != new.files[path]
+    assert world.lock == new.lock
+    assert world.set("api", {"package_manager": "pnpm", "uses": ["shared"]}).conflicts == ()
+    assert world.files[path] == there
+
+
+def test_a_package_json_brought_back_by_hand_can_go_into_the_workspace_again() -> None:
+    world, path = World.new(), API / PACKAGE_JSON
+    world.add(Request(name="api", stack="nestjs", options=("package_manager=pnpm",), uses=("shared",)))
+    text = json.loads(world.files[path])
+    del text["dependencies"]["@shop/shared"]
+    world.files[path] = json.dumps(text, indent=2).encode() + b"\n"
+    world.set("api", {"package_manager": None, "uses": None})
+    assert world.set("api", {"package_manager": "pnpm", "uses": ["shared"]}).conflicts == ()
+    assert json.loads(world.files[path])["dependencies"]["@shop/shared"] == "workspace:*"
