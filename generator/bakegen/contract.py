@@ -29,6 +29,8 @@ PNPM_WORKSPACE = PurePosixPath("pnpm-workspace.yaml")
 TSCONFIG = PurePosixPath("tsconfig.json")
 STAGE = PurePosixPath("workspace.Dockerfile")
 INSTALL = "pnpm install"
+# Of a shell; `${process.env.PORT}` is one of JavaScript's.
+VARIABLE = re.compile(r"\$(?:\w+|\{\w+(?::[^}]*)?\})")
 IMPORT = re.compile(rb"[\"'](@([a-z0-9-]+)/([a-z0-9-]+))(?=[\"'/])")
 # What targets of bakegen's call.
 FUNCTIONS = frozenset({"cache_from", "cache_to", "given", "output", "reproducible", "tags"})
@@ -206,7 +208,7 @@ def _compose(project: Project, text: bytes) -> list[Finding]:
 
 def _dockerfile(service: Service, project: Project, text: bytes) -> list[Finding]:
     path = service.dockerfile
-    present = list(dockerfile.instructions(text))
+    present = dockerfile.final(text)
     users = [words for name, words in present if name == "USER"]
     found: list[Finding] = []
     if not users or users[-1].split(":")[0] in ("", "0", "root"):
@@ -215,9 +217,15 @@ def _dockerfile(service: Service, project: Project, text: bytes) -> list[Finding
     if service.port is not None and "$" not in exposed and not re.search(rf"\b{service.port}\b", exposed):
         found.append(_missing(project, path, f"EXPOSE {service.port} is missing"))
     checks = [words for name, words in present if name == "HEALTHCHECK"]
-    if service.health is not None and not any(service.health in words or "$" in words for words in checks):
+    if service.health is not None and not (checks and _asks(checks[-1], service.health)):
         found.append(_missing(project, path, f"no HEALTHCHECK asks for {service.health}"))
     return found
+
+
+def _asks(check: str, path: str) -> bool:
+    """Whether a health check has this path as an argument or as all of an address's; a variable is taken on trust."""
+    whole = rf"(?:^|[\s\"'`=,]|://[^/\s\"'`]+){re.escape(path)}(?![\w./~%-])"
+    return bool(VARIABLE.search(check) or re.search(whole, check))
 
 
 def _workspace(project: Project, shipped: Collection[str]) -> dict[PurePosixPath, Judge]:

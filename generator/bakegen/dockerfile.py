@@ -45,6 +45,21 @@ def instructions(text: bytes) -> Iterator[tuple[str, str]]:
         yield keyword, rest
 
 
+def final(text: bytes) -> list[tuple[str, str]]:
+    """The instructions that the last stage's image has: its own, after those of the stages that it is FROM."""
+    stages: list[list[tuple[str, str]]] = []
+    named: dict[str, list[tuple[str, str]]] = {}
+    for keyword, words in instructions(text):
+        if keyword == "FROM":
+            source, *alias = [word.lower() for word in words.split() if not word.startswith("--")] or [""]
+            stages.append(list(named.get(source, ())))
+            if len(alias) > 1:
+                named[alias[1]] = stages[-1]
+        elif stages:
+            stages[-1].append((keyword, words))
+    return stages[-1] if stages else []
+
+
 def bound(text: bytes) -> list[str]:
     """The paths in the build context that its steps copy or mount, but for patterns, variables and addresses."""
     found: list[str] = []

@@ -79,6 +79,48 @@ def test_instruction_that_only_looks_like_one(keyword: str, message: str, form: 
     assert [each.message for each in contract.check(WORLD.project, {path: text.encode()})] == [message]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "messages"),
+    [
+        (r"FROM (.*) AS runtime\n((?s:.*))EXPOSE 3000\n", r"FROM \1 AS runtime\n\2", ["EXPOSE 3000 is missing"]),
+        (r'"/api/health"', r'"/api/healthy"', ["no HEALTHCHECK asks for /api/health"]),
+        (r'"/api/health"', r'"/old/api/health"', ["no HEALTHCHECK asks for /api/health"]),
+        (
+            r"(FROM .* AS runtime\n(?s:.*))USER \S+\n",
+            r"\1",
+            ["the image would run as root: there is no USER at its end"],
+        ),
+        (r"$", "\nFROM runtime AS last\n", []),
+        (r"$", "\nFROM --platform=linux/amd64 Runtime\nHEALTHCHECK NONE\n", ["no HEALTHCHECK asks for /api/health"]),
+        (r"\A", "FROM scratch AS first\nUSER root\nEXPOSE 1\n", []),
+    ],
+)
+def test_the_image_is_what_the_last_stage_makes_of_those_it_is_from(old: str, new: str, messages: list[str]) -> None:
+    world = World.new(requests=[Request(name="web", stack="nextjs")])
+    path = world.project.service("web").dockerfile
+    text, count = re.subn(old, new, world.files[path].decode(), count=1)
+    assert count == 1
+    assert [each.message for each in contract.check(world.project, {path: text.encode()})] == messages
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:8000/health", "x/health?full", "x/health || exit 1", "x$HEALTH", "x${HEALTH:-/x}"]
+)
+def test_health_check_that_asks_for_the_path(address: str) -> None:
+    assert asked(address) == []
+
+
+@pytest.mark.parametrize("address", ["x", "x/api/health", "x/health/live", "x/health-check", "x/healthy"])
+def test_health_check_that_asks_for_another_path(address: str) -> None:
+    assert asked(address) == ["no HEALTHCHECK asks for /health"]
+
+
+def asked(address: str) -> list[str]:
+    path = WORLD.project.service("api").dockerfile
+    text = WORLD.files[path] + f"HEALTHCHECK CMD curl -f http://{address}\n".encode()
+    return [each.message for each in contract.check(WORLD.project, {path: text})]
+
+
 def test_lost_target() -> None:
     check_found(BAKE, b'target "api" {', b'target "other" {', 'target "api" is missing')
 
