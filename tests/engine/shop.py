@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tests.engine.services import SERVICES, Service
 
@@ -118,6 +119,19 @@ def scaffold(folder: Path, engine: Engine, services: Iterable[Service] = SERVICE
             arguments.append("--port=8080")
         run_bakegen(shop.folder, "add-service", service.name, "--stack", service.stack, *arguments)
     return shop
+
+
+def install_stages(*services: str) -> list[str]:
+    """What has bake build services up to the stage that installs their packages."""
+    return [f"--set={name}.target={SERVICES[name].install}" for name in services]
+
+
+def change_locks(shop: Shop, *services: str) -> None:
+    """Lock files with bytes that no build has seen, and that mean the same: blanks in JSON, a comment elsewhere."""
+    blanks = f"{uuid4().int:b}".translate({ord("0"): " ", ord("1"): "\t"})
+    for file in {shop.file(name, lock) for name in services for lock in SERVICES[name].lock}:
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(f"{blanks}\n" if file.suffix == ".json" else f"# {uuid4()}\n")
 
 
 def stop(shop: Shop, container: str) -> tuple[float, int]:

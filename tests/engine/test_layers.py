@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.engine.services import OURS, SERVICES
-from tests.engine.shop import Shop
+from tests.engine.shop import Shop, change_locks, install_stages
 from tests.engine.steps import Step, build, ran
 
 INSTALLING = tuple(name for name in OURS if SERVICES[name].install)
@@ -42,10 +42,10 @@ def edited(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
 def relocked(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
     """Twice: of the first build there is all that comes before, whatever the builder has dropped since."""
     copy = shop.copy(tmp_path_factory.mktemp("relocked") / "shop")
-    _change_locks(copy)
-    _build(copy, *_install_stages(INSTALLING))
-    _change_locks(copy)
-    return _build(copy, *_install_stages(INSTALLING))
+    change_locks(copy, *INSTALLING)
+    _build(copy, *INSTALLING, *install_stages(*INSTALLING))
+    change_locks(copy, *INSTALLING)
+    return _build(copy, *INSTALLING, *install_stages(*INSTALLING))
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -72,17 +72,6 @@ def test_a_changed_lock_file_keeps_all_before_the_installation(relocked: Builds,
     others = [step for step in relocked[service] if step.text.startswith("RUN ") and step.digest not in installed]
     assert installed != set()
     assert ran([step for step in others if not step.origins & installed]) == []
-
-
-def _install_stages(services: tuple[str, ...]) -> list[str]:
-    return [*services, *(f"--set={name}.target={SERVICES[name].install}" for name in services)]
-
-
-def _change_locks(copy: Shop) -> None:
-    """Lock files with bytes that no build has seen, and that mean the same: blanks in JSON, a comment elsewhere."""
-    blanks = f"{uuid4().int:b}".translate({ord("0"): " ", ord("1"): "\t"})
-    for file in {copy.file(name, lock) for name in INSTALLING for lock in SERVICES[name].lock}:
-        _append(file, f"{blanks}\n" if file.suffix == ".json" else f"# {uuid4()}\n")
 
 
 def _append(file: Path, text: str) -> None:

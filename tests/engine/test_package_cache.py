@@ -12,7 +12,7 @@ import pytest
 from tests.engine.conftest import Engine
 from tests.engine.registries import registries
 from tests.engine.services import SERVICES
-from tests.engine.shop import Shop, scaffold
+from tests.engine.shop import Shop, change_locks, install_stages, scaffold
 from tests.engine.steps import build
 from tests.engine.tunnels import tunnels
 
@@ -35,10 +35,10 @@ def fetched(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Counts:
         pip = [f"--set=*.args.PIP_INDEX_URL={opened.address}/simple", "--set=*.args.PIP_TRUSTED_HOST=127.0.0.1"]
         _declare(shop, "api-pip", "PIP_INDEX_URL", "PIP_TRUSTED_HOST")
         for service in SENT:
-            build(shop, service, _install_stage(service), cache, *pip)
+            build(shop, service, *install_stages(service), cache, *pip)
             cold = len(opened.fetched)
-            _change_lock(shop, service)
-            build(shop, service, _install_stage(service), cache, *pip)
+            change_locks(shop, service)
+            build(shop, service, *install_stages(service), cache, *pip)
             counts[service] = cold, len(opened.fetched) - cold
             opened.fetched.clear()
     return counts
@@ -58,15 +58,11 @@ def test_a_changed_lock_file_asks_nothing_of_the_host_of_archives(engine: Engine
     received = []
     for _ in range(2):
         with tunnels() as opened:
-            build(shop, service, _install_stage(service), cache, f"--set=*.args.HTTPS_PROXY={opened.address}")
+            build(shop, service, *install_stages(service), cache, f"--set=*.args.HTTPS_PROXY={opened.address}")
         received.append(opened.received)
-        _change_lock(shop, service)
+        change_locks(shop, service)
     assert received[0][FILES] > 1_000_000
     assert received[1][FILES] == 0
-
-
-def _install_stage(service: str) -> str:
-    return f"--set={service}.target={SERVICES[service].install}"
 
 
 def _declare(shop: Shop, service: str, *names: str) -> None:
@@ -76,12 +72,3 @@ def _declare(shop: Shop, service: str, *names: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.count(stage) == 1
     file.write_text(text.replace(stage, stage + "".join(f"ARG {name}\n" for name in names)), encoding="utf-8")
-
-
-def _change_lock(shop: Shop, service: str) -> None:
-    """Bytes that no build has seen, and that mean the same: blanks in JSON, a comment elsewhere."""
-    for name in SERVICES[service].lock:
-        file = shop.file(service, name)
-        blanks = f"{uuid4().int:b}".translate({ord("0"): " ", ord("1"): "\t"})
-        with file.open("a", encoding="utf-8") as opened:
-            opened.write(f"{blanks}\n" if file.suffix == ".json" else f"# {uuid4()}\n")

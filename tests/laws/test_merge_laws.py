@@ -128,8 +128,7 @@ def test_yaml_of_any_style_takes_an_item(seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_time_grows_with_the_size_and_not_faster(name: str) -> None:
-    """No timing: what is counted is that huge and hostile inputs come to an end at all."""
+def test_huge_and_hostile_inputs_come_to_an_end(name: str) -> None:
     for text in (
         b"[" * 5000,
         b"{" * 5000,
