@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bakegen import rename
@@ -36,13 +36,18 @@ class Draft:
         return self.sides.ours
 
     def chosen(self, service: Service | None) -> str:
-        """The options of a service that are not what the lock says, as a person would write them; "" if none is."""
+        """The options of a service that are not what the lock says, as a person would write them; "" if none is.
+
+        After a merge of branches it may say two things of the service: then those that one of the two does not say.
+        """
         old = {new.name: old.name for old, new in self.renamed}
         past = self.sides.before.services if self.sides.before is not None else ()
         before = next((each for each in past if service and each.name == old.get(service.name, service.name)), None)
         if service is None or before is None or before.stack.id != service.stack.id:
             return ""
-        changed = {key: value for key, value in service.options.items() if value != before.options[key]}
+        others = (replace(before, chosen=answers).options for answers in self.lock.others.get(service.name, ()))
+        stated = (before.options, *others)
+        changed = {key: value for key, value in service.options.items() if any(one[key] != value for one in stated)}
         return ", ".join(f"{key}={str(value).lower()}" for key, value in changed.items())
 
     def read(self, path: PurePosixPath, text: bytes) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,6 +22,8 @@ Hashes = Mapping[str, frozenset[str]]
 class Lock:
     """The facts. `hashes` maps a path, or `path#region`, to the hashes of what was rendered there.
 
+    `others` holds what else is said of a service, where git merged two branches that both changed it.
+
     `readable` is false if the file was missing or any line of it was not understood: then nothing may be concluded
     from what it does not say.
     """
@@ -31,6 +33,7 @@ class Lock:
     project: Mapping[str, Any] | None = None
     services: Mapping[str, Mapping[str, Any]]
     hashes: Hashes
+    others: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     readable: bool = True
 
 
@@ -50,6 +53,7 @@ def load(data: bytes | None) -> Lock:
         return NO_LOCK
     facts: dict[str, Any] = {}
     services: dict[str, Mapping[str, Any]] = {}
+    others: dict[str, tuple[Mapping[str, Any], ...]] = {}
     hashes: dict[str, frozenset[str]] = {}
     readable = True
     for line in data.splitlines():
@@ -57,6 +61,8 @@ def load(data: bytes | None) -> Lock:
             case ["sha256", str(path), str(value)] if _possible(path):
                 hashes[path] = hashes.get(path, frozenset()) | {value}
             case ["service", str(name), dict(answers)]:
+                if services.get(name, answers) != answers:
+                    others[name] = (*others.get(name, ()), services[name])
                 services[name] = answers
             case ["bakegen" as key, str(value)] | ["pins" | "project" as key, dict(value)]:
                 readable = readable and key not in facts
@@ -71,6 +77,7 @@ def load(data: bytes | None) -> Lock:
         project=facts.get("project"),
         services=services,
         hashes=hashes,
+        others=others,
         readable=readable,
     )
 
@@ -79,6 +86,7 @@ def dump(lock: Lock) -> bytes:
     """The lock as it is written: every line a JSON array, lines sorted."""
     facts: list[list[object]] = [["bakegen", lock.version], ["pins", lock.pins], ["project", lock.project]]
     facts += [["service", name, answers] for name, answers in lock.services.items()]
+    facts += [["service", name, answers] for name, each in lock.others.items() for answers in each]
     facts += [["sha256", path, value] for path, values in lock.hashes.items() for value in values]
     return "".join(sorted(f"{_json(fact)}\n" for fact in facts)).encode()
 
@@ -122,11 +130,12 @@ def renamed(lock: Lock, names: Mapping[str, str], folders: Mapping[PurePosixPath
     for name, answers in lock.services.items():
         path = moved(PurePosixPath(str(answers.get("path", ""))), folders)
         services[names.get(name, name)] = {**answers, "path": str(path)}
+    others = {names.get(name, name): answers for name, answers in lock.others.items()}
     hashes: dict[str, frozenset[str]] = {}
     for key, values in lock.hashes.items():
         path_text, mark, region = key.partition("#")
         hashes[f"{moved(PurePosixPath(path_text), folders)}{mark}{region}"] = values
-    return replace(lock, services=services, hashes=hashes)
+    return replace(lock, services=services, hashes=hashes, others=others)
 
 
 def moved(path: PurePosixPath, folders: Mapping[PurePosixPath, PurePosixPath]) -> PurePosixPath:

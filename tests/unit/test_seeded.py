@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from bakegen import contract
+from bakegen import contract, lock
 from bakegen.plan import Wish
 from bakegen.service import Request
 from bakegen.stack import Stack
@@ -139,3 +139,17 @@ def test_a_package_json_brought_back_by_hand_can_go_into_the_workspace_again() -
     world.set("api", {"package_manager": None, "uses": None})
     assert world.set("api", {"package_manager": "pnpm", "uses": ["shared"]}).conflicts == ()
     assert json.loads(world.files[path])["dependencies"]["@shop/shared"] == "workspace:*"
+
+
+@pytest.mark.parametrize("winner", ["pip", "poetry"])
+def test_after_a_merge_of_branches_the_files_of_the_other_go(winner: str) -> None:
+    base = World.new(requests=[Request(name="api", stack="fastapi")])
+    sides = {name: base.copy() for name in ("pip", "poetry")}
+    for name, world in sides.items():
+        choose(world, f"package_manager={name}")
+    merged, other = (sides[winner], sides["poetry" if winner == "pip" else "pip"])
+    expected = dict(merged.files)
+    stated = lock.union(*(one.files[lock.FILE] for one in (base, merged, other)))
+    merged.files = {**other.files, **merged.files, lock.FILE: stated}
+    assert merged.sync().conflicts == ()
+    assert merged.files == expected
