@@ -15,6 +15,8 @@ from bakegen.merge.region import regions, replace
 from bakegen.merge.splice import line_of
 
 MARKERS = (rb"^<{7,}(?: |\r?$)", rb"^={7,}\r?$", rb"^>{7,}(?: |\r?$)")
+MARKED = "there are conflict markers in it"
+RESOLVE = "resolve them, then run the command again"
 CHOOSE = "edit the file so that both fit, or choose a side: --keep-edits or --discard-edits"
 
 
@@ -98,24 +100,27 @@ def without_base(
 
 def has_markers(text: bytes) -> bool:
     """Whether a merge was left half done in the text: git's conflict markers, each at the start of a line."""
-    return all(re.search(mark, text, re.MULTILINE) for mark in MARKERS)
+    return b"<<<<<<<" in text and all(re.search(mark, text, re.MULTILINE) for mark in MARKERS)
+
+
+def line_of_markers(text: bytes) -> int:
+    """The line of the first conflict marker in a text that has them."""
+    return line_of(text, re.search(MARKERS[0], text, re.MULTILINE).start())  # type: ignore[union-attr]  # it has one
 
 
 def unresolved(path: PurePosixPath, ours: bytes, theirs: bytes, favor: Favor | None) -> Verdict:
     """The verdict on a file with conflict markers in it."""
     if favor == "theirs":
         return Verdict(text=theirs)
-    line = line_of(ours, re.search(MARKERS[0], ours, re.MULTILINE).start())  # type: ignore[union-attr]  # it has one
-    message = "there are conflict markers in it"
-    hint = "resolve them, then run the command again"
+    line = line_of_markers(ours)
     conflict = Conflict(
         path=path,
         line=line,
-        message=message,
+        message=MARKED,
         ours=ours,
         theirs=theirs,
         sides=(_line(ours, line), ""),
-        hint=hint,
+        hint=RESOLVE,
         refused=True,
     )
     return Verdict(conflicts=(conflict,))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from bakegen import contract, foreign, lock
 from bakegen.cli.session import Session
 from bakegen.contract import Finding
+from bakegen.edited import MARKED, RESOLVE, has_markers, line_of_markers
+from bakegen.errors import UserError
 from bakegen.lock import digest
 from bakegen.model import Project
 from bakegen.plan import Plan
@@ -60,6 +63,19 @@ def imports(session: Session) -> tuple[Finding, ...]:
     paths = [path for path in layout(project, session.catalog) if any(path.is_relative_to(each) for each in folders)]
     wanted = [path for path in paths if path.suffix in SOURCES or path.name == PACKAGE_JSON.name]
     return contract.imports(project, session.workspace.snapshot(wanted))
+
+
+def unmerged(session: Session) -> tuple[Finding, ...]:
+    """The seeded files of services that git's conflict markers are in. No `sync` mends these."""
+    found: list[Finding] = []
+    for path, source in layout(session.project, session.catalog).items():
+        if source.ownership == "seeded" and source.service is not None and str(path) in session.lock.hashes:
+            with suppress(UserError):  # what is in its place is the user's
+                text = session.workspace.read(path) or b""
+                if has_markers(text):
+                    where = f"{path}:{line_of_markers(text)}"
+                    found.append(Finding(where=where, message=MARKED, hint=RESOLVE))
+    return tuple(found)
 
 
 class _Left:
