@@ -1,6 +1,7 @@
 """What the frontends' files say of the project around them: where the API is, the port, the health path."""
 
 import json
+import re
 from pathlib import PurePosixPath
 
 import pytest
@@ -74,3 +75,23 @@ def test_static_asks_the_service_that_it_needs() -> None:
     assert json.loads(files(Request(name="spa"))["public/config.json"]) == {"apiBaseUrl": ""}
     found = files(Request(name="api", publish=8123), Request(name="spa", needs=("api",)))
     assert json.loads(found["public/config.json"]) == {"apiBaseUrl": "http://localhost:8123"}
+
+
+@pytest.mark.parametrize("kit", ["nextjs", "sveltekit"])
+@pytest.mark.parametrize(("stack", "health"), [("nestjs", "/api/health"), ("fastapi", "/health")])
+def test_the_first_page_asks_the_service_that_it_needs(kit: str, stack: str, health: str) -> None:
+    found = files(Request(name="shop-api", stack=stack), Request(name="web", stack=kit, needs=("redis", "shop-api")))
+    page, api, test = {
+        "nextjs": ("app/page.tsx", "lib/api.ts", "test/api.test.ts"),
+        "sveltekit": ("src/routes/+page.server.ts", "src/lib/api.ts", "src/lib/api.test.ts"),
+    }[kit]
+    assert re.search(r"\((process\.env\.)?SHOP_API_URL\b", found[page])
+    assert f"}}{health}`" in found[api]
+    assert f'const health = "{health}";' in found[test]
+
+
+def test_nextjs_says_which_variable_is_not_set() -> None:
+    api = Request(name="shop-api", stack="fastapi")
+    needing = files(api, Request(name="web", stack="nextjs", needs=("shop-api",)))
+    assert "connected: SHOP_API_URL is not set." in needing["app/page.tsx"]
+    assert "connected: API_URL is not set." in files(Request(name="web", stack="nextjs"))["app/page.tsx"]

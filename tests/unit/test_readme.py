@@ -1,5 +1,6 @@
 """What the README of a generated project says is what the project has."""
 
+import json
 import re
 from pathlib import PurePosixPath
 
@@ -75,3 +76,23 @@ def test_tells_how_to_migrate_the_database_of_a_workspace() -> None:
     assert "(packages/db/README.md)" in services
     assert "node node_modules/@shop/db/dist/migrate.js" in text(tree, "packages/db/README.md")
     assert "workspace.md" not in text(scaffold("api-web"), "README.md")
+
+
+def test_what_a_frontend_imports_of_the_database_reads_no_folder() -> None:
+    """`next build` looks for the files that `new URL(…, import.meta.url)` names, and a folder is none."""
+    tree = scaffold("pnpm-monorepo")
+    exported = re.findall(r'from "\./(\w+)\.ts"', text(tree, "packages/db/src/index.ts"))
+    assert exported == ["notes", "queries"]
+    assert not [name for name in exported if "import.meta.url" in text(tree, f"packages/db/src/{name}.ts")]
+
+
+def test_scripts_of_a_workspace_build_its_packages_first() -> None:
+    scripts = json.loads(text(scaffold("pnpm-monorepo"), "package.json"))["scripts"]
+    first = "pnpm run build:packages && "
+    assert [name for name in scripts if scripts[name].startswith(first)] == ["dev", "lint", "typecheck"]
+
+
+def test_the_test_stage_of_a_member_lints_its_packages() -> None:
+    tree = scaffold("pnpm-monorepo")
+    for path in (path for path in tree if path.name == "Dockerfile"):
+        assert '^..." run lint' in text(tree, str(path))

@@ -1,3 +1,2 @@
-export { migrate } from "./migrations.ts";
 export { addNote, findNote, listNotes, type Note } from "./notes.ts";
 export { connect, type Queries } from "./queries.ts";

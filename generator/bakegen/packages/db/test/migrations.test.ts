@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
-import { migrate, type Queries } from "../dist/index.js";
+import type { Queries } from "../dist/index.js";
+import { migrate } from "../dist/migrations.js";
 
 /** A database that remembers what it was asked, knows its migrations, and fails at the text `bad`. */
 class Database implements Queries {

@@ -1,10 +1,11 @@
+<% import "languages/node/parts.jinja" as node with context %>
 export type ApiState = "up" | "down" | "unset";
 
 /** Asks the API for its health; an API that is down never takes the page with it. */
 export async function apiState(url: string | undefined): Promise<ApiState> {
   if (!url) return "unset";
   try {
-    const response = await fetch(`${url.replace(/\/+$/, "")}/health`, {
+    const response = await fetch(`${url.replace(/\/+$/, "")}<< node.api_health(service) >>`, {
       cache: "no-store",
       signal: AbortSignal.timeout(2000),
     });

@@ -1,3 +1,4 @@
+<% import "languages/node/parts.jinja" as node with context %>
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -5,10 +6,12 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { apiState } from "../lib/api.ts";
 
-/** An API that answers /health with this status, and anything else with 404. */
+const health = "<< node.api_health(service) >>";
+
+/** An API that answers its health with this status, and anything else with 404. */
 async function serve(t: TestContext, status: number): Promise<string> {
   const server = createServer((request, response) => {
-    response.writeHead(request.url === "/health" ? status : 404).end();
+    response.writeHead(request.url === health ? status : 404).end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

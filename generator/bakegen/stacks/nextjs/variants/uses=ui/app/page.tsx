@@ -1,3 +1,4 @@
+<% import "languages/node/parts.jinja" as node with context %>
 import { Card } from "@<< service.slug >>/ui";
 import { connection } from "next/server";
 import { apiState } from "../lib/api";
@@ -9,13 +10,13 @@ import styles from "./page.module.css";
 const sentences = {
   up: "The API is up.",
   down: "The API does not answer.",
-  unset: "No API is connected: API_URL is not set.",
+  unset: "No API is connected: << node.api_variable(service) >> is not set.",
 };
 
 export default async function Home() {
   // Rendered for each request: the environment is that of where the image runs, not of the build.
   await connection();
-  const state = await apiState(process.env.API_URL);
+  const state = await apiState(process.env.<< node.api_variable(service) >>);
 
   return (
     <main className={styles.home}>
