@@ -127,6 +127,21 @@ def imports(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tu
     return tuple(found)
 
 
+def packages(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
+    """A finding for each package of the user's own that is not called as its users call it; `texts` are package.json."""
+    found: list[Finding] = []
+    for path, text in texts.items():
+        try:
+            content = json.loads((text or b"").decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            content = None
+        name = f"@{project.slug}/{path.parent.name}"
+        if not isinstance(content, dict) or content.get("name") != name:
+            hint = f'write "name": "{name}" in it: its users call it so'
+            found.append(Finding(where=str(path), message=f'its "name" is not "{name}"', hint=hint))
+    return tuple(found)
+
+
 def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[Finding, ...]:
     """A finding for each service without a Dockerfile among the files that are present."""
     found: list[Finding] = []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bakegen.cli import output
-from bakegen.cli.findings import findings
+from bakegen.cli.findings import findings, packages
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
 from bakegen.plan import Wish
@@ -28,7 +28,8 @@ def carry_out(
     Exits with 3 on a conflict, with 1 where a dry run has changes.
     """
     planned = session.plan(text, Wish(favor=resolve.favor))
-    found = findings(session, planned, session.possible(text))
+    project = session.possible(text)
+    found = (*findings(session, planned, project), *packages(session, project))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
         output.data({**report, **output.plan_data(planned), "findings": output.finding_data(found)})

@@ -14,7 +14,7 @@ from bakegen.errors import UserError
 from bakegen.lock import digest
 from bakegen.model import Project
 from bakegen.plan import Plan
-from bakegen.tree import PACKAGE_JSON, layout
+from bakegen.tree import PACKAGE_JSON, PACKAGES, layout
 
 SOURCES = {".js", ".ts", ".tsx"}
 
@@ -63,6 +63,14 @@ def imports(session: Session) -> tuple[Finding, ...]:
     paths = [path for path in layout(project, session.catalog) if any(path.is_relative_to(each) for each in folders)]
     wanted = [path for path in paths if path.suffix in SOURCES or path.name == PACKAGE_JSON.name]
     return contract.imports(project, session.workspace.snapshot(wanted))
+
+
+def packages(session: Session, project: Project) -> tuple[Finding, ...]:
+    """What the contract finds in the packages of the user's own. No `sync` mends these."""
+    own = [name for name in project.packages if name not in session.catalog.packages]
+    return contract.packages(
+        project, session.workspace.snapshot(PurePosixPath(PACKAGES, name, PACKAGE_JSON) for name in own)
+    )
 
 
 def unmerged(session: Session) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bakegen import answers as questions
@@ -27,7 +28,7 @@ def scaffold(folder: Path, project: Project, *, commit: bool, as_json: bool) -> 
     if folder.is_dir():
         session.workspace.recover()
     _refuse_project(folder)
-    planned = session.make(project, None, Wish())
+    planned = _hinted(session.make(project, None, Wish()))
     session.apply(planned, dry_run=False, as_json=as_json)
     return planned, git.first_commit(session.workspace.root) if commit else ""
 
@@ -44,9 +45,15 @@ def after_cookiecutter(answers: Mapping[str, object]) -> None:
     """The post_gen hook, run in the project's folder: add what cookiecutter did not render, and commit."""
     with _errors():
         session = Session(Workspace(Path.cwd()), catalogs.load())
-        session.apply(session.plan(), dry_run=False, as_json=False)
+        session.apply(_hinted(session.plan()), dry_run=False, as_json=False)
         if questions.texts(answers)["git_init"] == "true":
             output.note(git.first_commit(session.workspace.root))
+
+
+def _hinted(planned: Plan) -> Plan:
+    """The plan of a new project: what is in its way has other cures than in a project that is there."""
+    hint = "move it away, or choose another folder; for a repository that is there already: bakegen adopt"
+    return replace(planned, conflicts=tuple(replace(each, hint=hint) for each in planned.conflicts))
 
 
 def _refuse_project(folder: Path) -> None:

@@ -9,7 +9,7 @@ import click
 
 from bakegen import contract, foreign, lock, project_document
 from bakegen.cli import output
-from bakegen.cli.findings import findings, imports, unmerged
+from bakegen.cli.findings import findings, imports, packages, unmerged
 from bakegen.cli.session import Session, as_json
 from bakegen.contract import Finding
 from bakegen.plan import COPIES, Change, Plan
@@ -30,7 +30,8 @@ def command(*, as_json: bool) -> None:
     session = Session.here()
     with Tools(session.catalog.pins.minimum) as tools:
         planned = Plan(changes=()) if session.other_version else session.plan()
-        judged = (*findings(session, planned), *unmerged(session), *imports(session), *contract.ports(session.project))
+        seeded = (*unmerged(session), *imports(session), *packages(session, session.project))
+        judged = (*findings(session, planned), *seeded, *contract.ports(session.project))
         found = (*_out_of_step(session, planned), *judged)
         _report(session, planned, found, as_json=as_json)
         tools.check()
