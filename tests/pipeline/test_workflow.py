@@ -91,6 +91,19 @@ def test_services_are_not_in_the_workflow(tmp_path: Path) -> None:
     assert [line for line in added if re.search(r"\b(api|web)\b", line)] == []
 
 
+@pytest.mark.parametrize(("given", "warned"), [("false", True), ("true", False)])
+def test_a_secret_that_is_not_set_is_said(tmp_path: Path, given: str, *, warned: bool) -> None:
+    workflow = render(tmp_path, "ghcr.io/acme/shop", "gha", BOTH, "api-web")
+    key = "NEXT_SERVER_ACTIONS_ENCRYPTION_KEY"
+    (step,) = [step for name, step in workflow.steps() if name == "prepare" and key in step.get("name", "")]
+    assert step["env"] == {"GIVEN": f"${{{{ secrets.{key} != '' }}}}"}
+    assert "if" not in step
+    command = ["bash", "-c", step["run"]]
+    done = subprocess.run(command, env={"GIVEN": given}, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"::warning::The secret {key} is not set: ") is warned
+    assert (done.stdout != "") is warned
+
+
 def test_triggers(workflow: Workflow) -> None:
     # YAML 1.1 reads the key `on` as true.
     assert workflow.yaml[True] == {"push": {"branches": ["**"], "tags": ["v*.*.*"]}, "pull_request": None}
