@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bakegen import catalog
 
@@ -66,6 +68,59 @@ def test_bake_prints_a_target_for_each_service(generated: list[Path], docker: di
         printed = json.loads(done.stdout)["target"]
         images = {name for name, target in printed.items() if target["output"] != [{"type": "cacheonly"}]}
         assert images == set(services(project))
+
+
+def test_the_readme_publishes_what_the_workflow_does(
+    generated: list[Path], docker: dict[str, str], tmp_path: Path
+) -> None:
+    project = shutil.copytree(generated[0], tmp_path / "shop")
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    for arguments in (["init", "--quiet"], [*identity, "commit", "--quiet", "--allow-empty", "--message=Begin"]):
+        subprocess.run(["git", *arguments], cwd=project, check=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=project, capture_output=True, text=True, check=True)
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^PUSH=true .*REVISION=.* docker buildx bake$", readme, re.MULTILINE)
+    by_hand = printed(project, line, docker)
+    workflow = yaml.safe_load((project / ".github/workflows/images.yml").read_text(encoding="utf-8"))
+    commit = {"GITHUB_SHA": head.stdout.strip(), "GITHUB_REF_TYPE": "branch", "PUBLISH": "true"}
+    outputs = decided(workflow, docker | commit | {"GITHUB_OUTPUT": str(tmp_path / "outputs")})
+    repository = read(project)["project"]["repository"]
+    known = {"github.sha": commit["GITHUB_SHA"], "github.server_url": repository.rsplit("/", 2)[0]}
+    known |= {"github.repository": "/".join(repository.rsplit("/", 2)[1:]), "needs.prepare.outputs.tag": outputs["tag"]}
+    platforms = set()
+    for job in (job for name, job in workflow["jobs"].items() if name.startswith("build-")):
+        (push,) = [step["env"] for step in job["steps"] if step.get("id") == "push"]
+        given = {
+            name: re.sub(r"\$\{\{ (.+?) \}\}", lambda found: known[found[1]], str(value))
+            for name, value in (workflow["env"] | job["env"] | push).items()
+            if "secrets." not in str(value)
+        }
+        by_workflow = printed(project, "docker buildx bake", docker | given)
+        platforms |= {platform for target in by_workflow.values() for platform in target["platforms"]}
+        for name, target in by_hand.items():
+            assert {key: target.get(key) for key in ("args", "labels", "attest")} == {
+                key: by_workflow[name].get(key) for key in ("args", "labels", "attest")
+            }
+            tags = [tag.rpartition(":")[2] for tag in target.get("tags", ())]
+            assert tags in ([], [outputs["tag"], *outputs["moving-tags"].split()])
+    assert all(set(target["platforms"]) == platforms for target in by_hand.values())
+    assert any(target.get("tags") for target in by_hand.values())
+
+
+def printed(project: Path, line: str, environment: dict[str, str]) -> dict[str, Any]:
+    """The targets that a line of a shell would bake."""
+    command = ["bash", "-c", f"{line} --print"]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=True)
+    targets: dict[str, Any] = json.loads(done.stdout)["target"]
+    return targets
+
+
+def decided(workflow: dict[str, Any], environment: dict[str, str]) -> dict[str, str]:
+    """What the workflow decides to publish."""
+    (step,) = [step for step in workflow["jobs"]["prepare"]["steps"] if step.get("id") == "tags"]
+    subprocess.run(["bash", "-c", step["run"]], env=environment, check=True, capture_output=True)
+    lines = Path(environment["GITHUB_OUTPUT"]).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines)
 
 
 def test_dockerfiles_pass_the_build_checks(generated: list[Path], docker: dict[str, str]) -> None:
