@@ -17,16 +17,15 @@ Builds = Mapping[str, list[Step]]
 
 @pytest.fixture(scope="module")
 def unchanged(shop: Shop) -> Builds:
-    return _build(shop)
+    return _build(shop, "default", "test")
 
 
 @pytest.fixture(scope="module")
-def documented(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Builds:
+def documented(shop: Shop, unchanged: Builds, tmp_path_factory: pytest.TempPathFactory) -> Builds:
     copy = shop.copy(tmp_path_factory.mktemp("documented") / "shop")
-    for name in ("/README.md", *(f"/{copy.answers(service)['path']}/README.md" for service in SERVICES)):
-        with copy.file("", name).open("a", encoding="utf-8") as file:
-            file.write("Another line.\n")
-    return _build(copy)
+    for folder in (copy.folder, *(file.parent for service in SERVICES for file in _manifests(copy, service))):
+        _append(folder / "README.md", "Another line.\n")
+    return _build(copy, "default", "test")
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +73,11 @@ def test_a_changed_lock_file_keeps_all_before_the_installation(relocked: Builds,
     assert ran([step for step in others if not step.origins & installed]) == []
 
 
+def _manifests(copy: Shop, service: str) -> list[Path]:
+    """The files of a service in whose folders somebody would write a README."""
+    return [copy.file(service, "Dockerfile"), *copy.file(service, "").glob("frontend/package.json")]
+
+
 def _append(file: Path, text: str) -> None:
     with file.open("a", encoding="utf-8") as opened:
         opened.write(text)
@@ -83,4 +87,4 @@ def _build(shop: Shop, *arguments: str) -> Builds:
     """The steps of each service, those of the targets that it shares with others included."""
     steps = build(shop, *arguments)
     shared = shop.shared()
-    return {name: [step for step in steps if step.target in {name, *shared[name]}] for name in SERVICES}
+    return {name: [step for step in steps if step.target in {name, f"{name}-test", *shared[name]}] for name in SERVICES}
