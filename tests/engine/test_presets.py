@@ -26,9 +26,13 @@ ANSWERS: dict[str, dict[str, dict[str, str]]] = {
     "api-web": {"web": {"/": "The API is up."}},
     "single-image": {"app": {"/": "<html", "/api/health": '"status":"ok"'}},
     "nextjs-dokploy": {"web": {"/": "<html"}},
-    "pnpm-monorepo": {"web": {"/": "<html"}, "api": {"/api/v1/health": '"status":"ok"'}},
-    "flask-sveltekit": {"backend": {"/health": '"status":"ok"'}, "frontend": {"/": "<html"}},
-    "fastapi-mcp-nextjs": {"backend": {"/health": '"status":"ok"'}, "web": {"/": "<html"}, "chatbot": {"/": "<html"}},
+    "pnpm-monorepo": {"web": {"/": "The API is up."}, "api": {"/api/v1/health": '"status":"ok"'}},
+    "flask-sveltekit": {"backend": {"/health": '"status":"ok"'}, "frontend": {"/": "The API is up."}},
+    "fastapi-mcp-nextjs": {
+        "backend": {"/health": '"status":"ok"'},
+        "web": {"/": "The API is up."},
+        "chatbot": {"/": "The API is up."},
+    },
 }
 MEGABYTE = 1_000_000
 # What the images may weigh, in MB, compressed (it is their services' budget too) and unpacked; the engine's base images

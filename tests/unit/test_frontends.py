@@ -90,6 +90,13 @@ def test_the_first_page_asks_the_service_that_it_needs(kit: str, stack: str, hea
     assert f'const health = "{health}";' in found[test]
 
 
+@pytest.mark.parametrize(("stack", "health"), [("nestjs", "/api/health"), ("fastapi", "/health")])
+def test_a_browser_asks_for_the_health_of_the_needed_service(stack: str, health: str) -> None:
+    found = files(Request(name="shop-api", stack=stack), Request(name="web", stack="static", needs=("shop-api",)))
+    assert f"`${{base}}{health}`" in found["src/api.ts"]
+    assert f'const health = "{health}";' in found["src/api.test.ts"]
+
+
 def test_nextjs_says_which_variable_is_not_set() -> None:
     api = Request(name="shop-api", stack="fastapi")
     needing = files(api, Request(name="web", stack="nextjs", needs=("shop-api",)))

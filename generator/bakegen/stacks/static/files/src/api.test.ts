@@ -1,12 +1,15 @@
+<% import "languages/node/parts.jinja" as node with context %>
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { apiState } from "./api.ts";
 
-/** An API that answers /health with this status, and anything else with 404. */
+const health = "<< node.api_health(service) >>";
+
+/** An API that answers there with this status, and anything else with 404. */
 async function serve(status: number): Promise<string> {
   const server = createServer((request, response) => {
-    response.writeHead(request.url === "/health" ? status : 404).end();
+    response.writeHead(request.url === health ? status : 404).end();
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   onTestFinished(() => void server.close());
