@@ -58,7 +58,9 @@ def test_figures_are_those_of_the_registry(engine: Engine, project: Path) -> Non
     raw = ("docker", "buildx", "imagetools", "inspect", "--raw")
     base = f"{engine.registry}/{BASES['python']}"
     (pushed,) = images(f"{prefix}-api:latest", base, lambda name: engine.run(*raw, name))
-    assert (measured["size"], measured["above_base"]) == (pushed.total, pushed.above)
+    # A pushed image has other dates, which compress to some bytes more or less.
+    assert measured["size"] == pytest.approx(pushed.total, rel=0.001)
+    assert measured["above_base"] == pytest.approx(pushed.above, rel=0.001)
 
 
 def test_tables(engine: Engine, project: Path) -> None:
