@@ -17,6 +17,7 @@ Builds = Mapping[str, list[Step]]
 
 @pytest.fixture(scope="module")
 def unchanged(shop: Shop) -> Builds:
+    shop.bake("test")  # the images are built already
     return _build(shop, "default", "test")
 
 
