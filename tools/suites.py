@@ -53,7 +53,7 @@ SUITES = (
     Suite(name="adopt", minutes=5),
     Suite(name="crash", minutes=10),
     Suite(name="lint", minutes=15, workers="0", engine=True),
-    Suite(name="engine", minutes=60, workers="0", engine=True),
+    Suite(name="engine", minutes=70, workers="0", engine=True),
     Suite(name="pipeline", minutes=20, workers="0", engine=True),
 )
 
