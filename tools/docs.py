@@ -148,7 +148,13 @@ def without_counts(text: str) -> str:
 
 def project_keys() -> str:
     """The keys of [project]."""
-    return table(_key_rows(keys.PROJECT, _required_only()))
+    data = catalog.load()
+    return table(_key_rows(keys.project(data.hosts, data.features), _required_only()))
+
+
+def pipeline_keys() -> str:
+    """The keys of [pipeline]."""
+    return table(_key_rows(keys.PIPELINE, _required_only().pipeline))
 
 
 def version_keys() -> str:
@@ -246,6 +252,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/refusals.md": {"refusals": refusals},
     "docs/bakegen-toml.md": {
         "project": project_keys,
+        "pipeline": pipeline_keys,
         "versions": version_keys,
         "services": service_keys,
         "options": option_keys,

@@ -83,6 +83,7 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
         platforms=PLATFORMS,
         cache=answers["cache"],
         versions=Versions(node=answers["node_version"], python=answers["python_version"], pnpm=answers["pnpm_version"]),
+        hosts=tuple(catalog.hosts[host] for host in sorted(catalog.presets[answers["preset"]].hosts)),
     )
     for entry in catalog.presets[answers["preset"]].services:
         scaffold = scaffold.with_service(add(scaffold, catalog, request(entry)))

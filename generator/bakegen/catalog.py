@@ -1,7 +1,7 @@
-"""What bakegen ships: languages, stacks, presets, pins and template texts, found in one place and read once.
+"""What bakegen ships: languages, stacks, hosts, features, presets, pins and template texts, found once and read once.
 
-In a checkout the project's templates are in `<<cookiecutter.project_slug>>/`; in a wheel, where that name would not
-survive Windows, in `bakegen/_template/project/`.
+In a checkout the project's templates are in `<<cookiecutter.project_slug>>/`, and what they include in `templates/`;
+in a wheel, where the first name would not survive Windows, in `bakegen/_template/`.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from typing import Any
 from bakegen.errors import UserError
 from bakegen.model import Action, Pins
 from bakegen.stack import BaseImages, Defaults, Dev, Distro, Language, Option, Pnpm, Stack, Variable
+from bakegen.surface import Feature, Host
 
 VERSION = "0.1.0"
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
+TEMPLATES = "templates"
 
 Texts = Mapping[PurePosixPath, bytes]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
-    """Services to begin with: the arguments of `add-service` for each, in order."""
+    """Services to begin with: the arguments of `add-service` for each, in order; and the hosts that they run on."""
 
     description: str
     services: Sequence[Mapping[str, Any]]
+    hosts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +41,15 @@ class Catalog:
     """The data files of one version of bakegen. `project` and the values of `files` map relative paths to bytes.
 
     The keys of `files` are a stack's id for what it always brings and `<id>/<conditions>` for a variant of it, and of a
-    pnpm workspace `/workspace` for its root and `/packages/<name>` for an internal package. `parts` are what the
-    templates of several stacks import.
+    pnpm workspace `/workspace` for its root and `/packages/<name>` for an internal package; `/hosts/<id>` and
+    `/features/<id>` for those, and `/hosts` for what all hosts share that CI deploys to. `parts` are what templates
+    import and include.
     """
 
     languages: Mapping[str, Language]
     stacks: Mapping[str, Stack]
+    hosts: Mapping[str, Host]
+    features: Mapping[str, Feature]
     presets: Mapping[str, Preset]
     pins: Pins
     project: Texts
@@ -77,7 +83,7 @@ class Catalog:
         for folder, texts in sorted(folders.items()):
             for path, text in sorted(texts.items()):
                 digest.update(f"{folder}\0{path}\0{len(text)}\0".encode() + text)
-        digest.update(repr((self.languages, self.stacks, self.pins)).encode())
+        digest.update(repr((self.languages, self.stacks, self.hosts, self.features, self.pins)).encode())
         return f"{VERSION}+{digest.hexdigest()[:12]}"
 
 
@@ -90,6 +96,8 @@ def load(root: Path | None = None) -> Catalog:
     return Catalog(
         languages=languages,
         stacks={folder.name: _stack(folder, languages) for folder in folders},
+        hosts={name: Host(id=name, **_toml(folder / "host.toml")) for name, folder in _ids(root, "host")},
+        features={name: _feature(name, **_toml(folder / "feature.toml")) for name, folder in _ids(root, "feature")},
         presets={name: Preset(**preset) for name, preset in _toml(root / "presets.toml").items()},
         pins=_pins(_toml(root / "pins.toml")),
         project=_texts(project_folder(root)),
@@ -97,17 +105,31 @@ def load(root: Path | None = None) -> Catalog:
             PurePosixPath("languages", path): text
             for path, text in _texts(root / "languages").items()
             if path.suffix == ".jinja"
-        },
+        }
+        | dict(_texts(_shipped(root, "templates", TEMPLATES))),
         files={folder.name: _texts(folder / "files") for folder in folders}
         | {f"{variant.parents[1].name}/{variant.name}": _texts(variant) for variant in _variants(folders)}
-        | _workspace(root),
+        | _workspace(root)
+        | {f"/hosts/{name}": _texts(folder / "files") for name, folder in _ids(root, "host")}
+        | {"/hosts": _texts(root / "hosts" / "files")}
+        | {f"/features/{name}": _texts(folder / "files") for name, folder in _ids(root, "feature")},
     )
 
 
 def project_folder(root: Path) -> Path:
     """The folder with the templates that every project has."""
-    packed = root / "_template" / "project"
-    return packed if packed.is_dir() else root.parent.parent / PROJECT_FOLDER
+    return _shipped(root, "project", PROJECT_FOLDER)
+
+
+def _shipped(root: Path, packed: str, checkout: str) -> Path:
+    """A folder that is at the top of a checkout, and in a wheel beside this module."""
+    folder = root / "_template" / packed
+    return folder if folder.is_dir() else root.parent.parent / checkout
+
+
+def _ids(root: Path, kind: str) -> list[tuple[str, Path]]:
+    """The folders of `hosts` or `features`, by id."""
+    return [(file.parent.name, file.parent) for file in sorted((root / f"{kind}s").glob(f"*/{kind}.toml"))]
 
 
 def _variants(folders: Iterable[Path]) -> Iterator[Path]:
@@ -177,6 +199,10 @@ def _stack(folder: Path, languages: Mapping[str, Language]) -> Stack:
         dev=Dev(folder=dev["folder"], keep=tuple(dev.get("keep", ()))) if dev else None,
         **(data | lists),
     )
+
+
+def _feature(name: str, *, excludes: Sequence[str] = (), **data: str) -> Feature:
+    return Feature(id=name, excludes=tuple(excludes), **data)
 
 
 def variable(name: str, value: str | Mapping[str, Any]) -> Variable:

@@ -24,6 +24,7 @@ class Key:
     rule: re.Pattern[str] | tuple[str, ...] | range | None = None
     example: str = ""
     required: bool = False
+    filled: bool = False  # a list that is there has an item
 
 
 TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
@@ -56,9 +57,22 @@ PROJECT = {
         kind=list,
         rule=model.PLATFORMS,
         example="linux/amd64",
+        filled=True,
         effect="one build job each in .github/workflows/images.yml",
     ),
     "cache": Key(kind=str, rule=model.CACHES, example="gha", effect="build cache of .github/workflows/images.yml"),
+    "mirrors": Key(
+        kind=list,
+        rule=model.IMAGES,
+        example="docker.io/acme/shop",
+        effect="further places, named as `images`, that CI copies every release to",
+    ),
+    "source": Key(
+        kind=str,
+        rule=TEXT,
+        example="git+https://github.com/acme/template@v1",
+        effect="where CI installs bakegen from, to run `bakegen check`; empty: it does not",
+    ),
     "unmanaged": Key(
         kind=list, rule=model.PATH, example=".gitattributes", effect="generated files that bakegen leaves to you"
     ),
@@ -67,6 +81,40 @@ PROJECT = {
         rule=model.PATH,
         example="docker-bake.hcl",
         effect="files that were there before bakegen: a change writes only itself into them",
+    ),
+}
+PIPELINE = {
+    "fan_out": Key(
+        kind=str,
+        rule=model.FAN_OUTS,
+        example="service",
+        effect="a build job for each platform, or for each service and platform",
+    ),
+    "affected": Key(
+        kind=bool, example="true", effect="branches and pull requests build only the services that they change"
+    ),
+    "builder": Key(
+        kind=str,
+        rule=model.BUILDERS,
+        example="remote",
+        effect="where CI builds: on its runners, on BuildKit servers of yours, or on BuildKit pods in Kubernetes",
+    ),
+    "latest": Key(
+        kind=str,
+        rule=model.LATEST,
+        example="version",
+        effect="the tag `latest` moves with the default branch, or with version tags",
+    ),
+    "pr_tags": Key(kind=bool, example="true", effect="pull requests of the repository itself publish the tag `pr-N`"),
+    "provenance": Key(kind=bool, example="false", effect="pushed images say how they were built (`mode=max`)"),
+    "sbom": Key(kind=bool, example="true", effect="pushed images say which packages are in them"),
+    "attest": Key(kind=bool, example="true", effect="GitHub attests which run built each image"),
+    "sign": Key(kind=bool, example="true", effect="cosign signs each image, without a key"),
+    "scan": Key(
+        kind=str,
+        rule=model.SCANS,
+        example="high",
+        effect="Trivy reports vulnerabilities; `high` and `critical` stop a release that has such",
     ),
 }
 SERVICE = {
@@ -163,6 +211,14 @@ def versions(languages: Collection[Language]) -> dict[str, Key]:
     return found
 
 
+def project(hosts: Collection[str], features: Collection[str]) -> dict[str, Key]:
+    """The keys of `[project]`, with the hosts and features that there are."""
+    return PROJECT | {
+        "hosts": Key(kind=list, rule=tuple(hosts), example="dokploy", effect="where the images run"),
+        "features": Key(kind=list, rule=tuple(features), example="dependabot", effect="files that not everybody wants"),
+    }
+
+
 def options(stack: Stack) -> dict[str, Key]:
     """The keys that a stack adds to `[services.NAME]`."""
     return {name: _option(option) for name, option in stack.options.items()}
@@ -184,7 +240,7 @@ def example(key: Key) -> str:
 def problem(key: Key, value: object) -> str:
     """The hint for a value that breaks the key's rule, or the empty string."""
     items = value if isinstance(value, list) else [value]
-    if not items and isinstance(key.rule, tuple):
+    if not items and key.filled and isinstance(key.rule, tuple):
         return f"at least one of: {', '.join(key.rule)}"
     for item in items:
         if isinstance(key.rule, re.Pattern):

@@ -11,9 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bakegen.stack import BaseImages, Choice, Distro, Stack, Variable
+from bakegen.surface import Feature, Host
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 CACHES = ("gha", "registry", "none")
+FAN_OUTS = ("platform", "service")
+BUILDERS = ("runner", "remote", "kubernetes")
+LATEST = ("branch", "version")
+SCANS = ("off", "report", "high", "critical")
 BACKING = ("postgres", "redis")
 
 NAME = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -149,6 +154,22 @@ class Versions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pipeline:
+    """How .github/workflows/images.yml works; the first of each list above is the default."""
+
+    fan_out: str = FAN_OUTS[0]
+    affected: bool = False
+    builder: str = BUILDERS[0]
+    latest: str = LATEST[0]
+    pr_tags: bool = False
+    provenance: bool = True
+    sbom: bool = False
+    attest: bool = False
+    sign: bool = False
+    scan: str = SCANS[0]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Project:
     """Every answer that reaches any file. Services are sorted by name, whatever their order in bakegen.toml."""
 
@@ -163,12 +184,26 @@ class Project:
     services: tuple[Service, ...] = ()
     unmanaged: tuple[PurePosixPath, ...] = ()
     adopted: tuple[PurePosixPath, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    features: tuple[Feature, ...] = ()
+    source: str = ""
+    mirrors: tuple[str, ...] = ()
+    pipeline: Pipeline = field(default_factory=Pipeline)
 
     @property
     def registry(self) -> str:
         """The host part of `images`, as `docker login` wants it."""
-        host, slash, _ = self.images.partition("/")
-        return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
+        return registry(self.images)
+
+    @property
+    def registries(self) -> tuple[str, ...]:
+        """The registries that a release goes to: that of `images`, then those of the mirrors."""
+        return tuple(dict.fromkeys(map(registry, (self.images, *self.mirrors))))
+
+    @property
+    def deploys(self) -> bool:
+        """Whether there is a host that CI deploys to."""
+        return any(host.deploys for host in self.hosts)
 
     @property
     def backing(self) -> tuple[str, ...]:
@@ -244,6 +279,12 @@ class Project:
             if service.name == name:
                 return service
         raise KeyError(name)
+
+
+def registry(images: str) -> str:
+    """The host part of the start of image names, as `docker login` wants it."""
+    host, slash, _ = images.partition("/")
+    return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

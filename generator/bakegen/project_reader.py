@@ -20,6 +20,7 @@ from bakegen.model import (
     RESERVED,
     VARIABLE,
     Build,
+    Pipeline,
     Project,
     Service,
     Versions,
@@ -59,8 +60,9 @@ class _Reader:
         self.own = own
 
     def project(self) -> Project:
-        self._known(self.values, ("project", "versions", "services"))
-        project = self._table(keys.PROJECT, "project")
+        self._known(self.values, ("project", "pipeline", "versions", "services"))
+        project = self._table(keys.project(self.catalog.hosts, self.catalog.features), "project")
+        pipeline = self._table(keys.PIPELINE, "pipeline")
         chosen = self._table(keys.versions(self.catalog.languages.values()), "versions")
         services = self._tables("services")
         read = tuple(self._service(name, project["slug"]) for name in sorted(services))
@@ -79,7 +81,13 @@ class _Reader:
             services=read,
             unmanaged=tuple(PurePosixPath(path) for path in sorted(set(project.get("unmanaged", [])))),
             adopted=tuple(PurePosixPath(path) for path in sorted(set(project.get("adopted", [])))),
+            hosts=tuple(self.catalog.hosts[name] for name in sorted(set(project.get("hosts", [])))),
+            features=tuple(self.catalog.features[name] for name in sorted(set(project.get("features", [])))),
+            source=project.get("source", ""),
+            mirrors=tuple(sorted(set(project.get("mirrors", [])) - {project["images"]})),
+            pipeline=Pipeline(**pipeline),
         )
+        self._check_features(found)
         for clash in versions.clashes(found, self.catalog.languages):
             raise self.fail(("services", clash.service, clash.key), clash.message, clash.hint)
         self._check_packages(found)
@@ -243,6 +251,18 @@ class _Reader:
                 if target in names:
                     message = f"{target} is the bake target that {does} {service.name}"
                     raise self.fail(("services", service.name), message, "rename it")
+
+    def _check_features(self, project: Project) -> None:
+        """Refuse a feature that does not work with the project's registry, or beside another one."""
+        where = ("project", "features")
+        names = [feature.id for feature in project.features]
+        for feature in project.features:
+            if feature.registry not in (None, project.registry):
+                message = f"{feature.id} works with {feature.registry} only, and the images go to {project.registry}"
+                raise self.fail(where, message, "take it out")
+            for other in feature.excludes:
+                if other in names:
+                    raise self.fail(where, f"{feature.id} and {other} do the same", "take one of them out")
 
     def _check_packages(self, project: Project) -> None:
         """Refuse a package that nobody wrote, and a service in the folder of one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bakegen.model import Project, Service
@@ -11,7 +12,7 @@ Answers = dict[str, Any]
 
 
 def project_answers(project: Project) -> Answers:
-    """The `[project]` and `[versions]` tables, with every default written out."""
+    """The tables of a project but its services, with every default written out."""
     return {
         "project": {
             "name": project.name,
@@ -23,7 +24,12 @@ def project_answers(project: Project) -> Answers:
             "cache": project.cache,
             "unmanaged": [str(path) for path in project.unmanaged],
             "adopted": [str(path) for path in project.adopted],
+            "hosts": [host.id for host in project.hosts],
+            "features": [feature.id for feature in project.features],
+            "source": project.source,
+            "mirrors": list(project.mirrors),
         },
+        "pipeline": asdict(project.pipeline),
         "versions": {"node": project.versions.node, "python": project.versions.python, "pnpm": project.versions.pnpm},
     }
 

@@ -64,7 +64,18 @@ def layout(project: Project, catalog: Catalog) -> Mapping[PurePosixPath, Source]
                 sources[service.path / path] = Source(folder=folder, path=path, ownership=ownership, service=service)
     if project.pnpm:
         sources |= _workspace(project, catalog)
-    return dict(sorted(sources.items()))
+    return dict(sorted((sources | _optional(project, catalog)).items()))
+
+
+def _optional(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source]:
+    """The files of the project's hosts and features."""
+    brought = [f"/hosts/{host.id}" for host in project.hosts] + ["/hosts"] * project.deploys
+    brought += [f"/features/{feature.id}" for feature in project.features]
+    return {
+        path: Source(folder=folder, path=path, ownership="managed")
+        for folder in brought
+        for path in catalog.files[folder]
+    }
 
 
 def _workspace(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source]:

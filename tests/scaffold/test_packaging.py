@@ -29,13 +29,13 @@ def packed_name(path: str) -> str:
     """Where the wheel has a file of the checkout."""
     if path.startswith(f"{TEMPLATE}/"):
         return f"bakegen/_template/project/{path.removeprefix(f'{TEMPLATE}/')}"
-    return path.removeprefix("generator/")
+    return f"bakegen/_template/{path}" if path.startswith("templates/") else path.removeprefix("generator/")
 
 
 def test_wheel_git_and_folders_agree(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-    places = (TEMPLATE, "generator/bakegen")
+    places = (TEMPLATE, "generator/bakegen", "templates")
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", *places]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     walked = [
