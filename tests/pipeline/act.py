@@ -61,15 +61,16 @@ def run(
     variables: Mapping[str, str] | None = None,
     labels: tuple[str, ...] = LABELS,
     metadata_filter: str = ".",
+    workflow: str = "images.yml",
 ) -> Outcome:
-    """Run images.yml for an event at the commit that is checked out."""
+    """Run a workflow for an event at the commit that is checked out."""
     scratch = shop.scratch()
     (scratch / "event.json").write_text(event.json(), encoding="utf-8")
-    workflow = shop.folder / ".github/workflows/images.yml"
-    command = ["act", event.name, "--json", "--workflows", str(workflow), "--eventpath", str(scratch / "event.json")]
+    file = shop.folder / ".github/workflows" / workflow
+    command = ["act", event.name, "--json", "--workflows", str(file), "--eventpath", str(scratch / "event.json")]
     command += ["--concurrent-jobs=1", "--no-cache-server", f"--action-cache-path={scratch / 'act'}"]
     command += [f"--platform={label}=-self-hosted" for label in labels]
-    command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(workflow)]
+    command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(file)]
     command += [f"--secret={name}={value}" for name, value in secrets.items()]
     command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
     environment = {**shop.environment, "METADATA_FILTER": metadata_filter}
