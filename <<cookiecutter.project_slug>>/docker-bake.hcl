@@ -55,13 +55,13 @@ variable "PUSH_BY_DIGEST" {
 
 variable "PROVENANCE" {
   type        = bool
-  default     = true
+  default     = << project.pipeline.provenance | lower >>
   description = "Attest how each pushed image was built"
 }
 
 variable "SBOM" {
   type        = bool
-  default     = false
+  default     = << project.pipeline.sbom | lower >>
   description = "Attest which packages each pushed image contains"
 }
 

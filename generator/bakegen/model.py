@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from bakegen.registry import Registry, host_of, registry_of
 from bakegen.stack import BaseImages, Choice, Distro, Stack, Variable
 from bakegen.surface import Feature, Host
 
@@ -193,12 +194,12 @@ class Project:
     @property
     def registry(self) -> str:
         """The host part of `images`, as `docker login` wants it."""
-        return registry(self.images)
+        return host_of(self.images)
 
     @property
-    def registries(self) -> tuple[str, ...]:
+    def registries(self) -> tuple[Registry, ...]:
         """The registries that a release goes to: that of `images`, then those of the mirrors."""
-        return tuple(dict.fromkeys(map(registry, (self.images, *self.mirrors))))
+        return tuple(dict.fromkeys(map(registry_of, (self.images, *self.mirrors))))
 
     @property
     def deploys(self) -> bool:
@@ -279,12 +280,6 @@ class Project:
             if service.name == name:
                 return service
         raise KeyError(name)
-
-
-def registry(images: str) -> str:
-    """The host part of the start of image names, as `docker login` wants it."""
-    host, slash, _ = images.partition("/")
-    return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

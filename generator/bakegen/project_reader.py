@@ -87,6 +87,7 @@ class _Reader:
             mirrors=tuple(sorted(set(project.get("mirrors", [])) - {project["images"]})),
             pipeline=Pipeline(**pipeline),
         )
+        self._check_registries(found)
         self._check_features(found)
         for clash in versions.clashes(found, self.catalog.languages):
             raise self.fail(("services", clash.service, clash.key), clash.message, clash.hint)
@@ -251,6 +252,15 @@ class _Reader:
                 if target in names:
                     message = f"{target} is the bake target that {does} {service.name}"
                     raise self.fail(("services", service.name), message, "rename it")
+
+    def _check_registries(self, project: Project) -> None:
+        """Refuse two registries that would take the same secrets."""
+        owners: dict[tuple[str, ...], str] = {}
+        for registry in project.registries:
+            other = owners.setdefault(registry.secrets, registry.host)
+            if other != registry.host:
+                message = f"{registry.host} and {other} would be given the same secrets: {', '.join(registry.secrets)}"
+                raise self.fail(("project", "mirrors"), message, "take one of them out")
 
     def _check_features(self, project: Project) -> None:
         """Refuse a feature that does not work with the project's registry, or beside another one."""

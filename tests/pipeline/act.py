@@ -46,11 +46,16 @@ def pull_request(head: str) -> Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """`jobs` has the result of each job that was not skipped; `log` what all steps printed."""
+    """`jobs` has the result of each job that was not skipped; `log` what all steps printed.
+
+    `artifacts` and `releases` have the text of each uploaded file, by the name of its artifact or release and its own.
+    """
 
     ok: bool
     jobs: Mapping[str, str]
     log: str
+    artifacts: Mapping[str, str]
+    releases: Mapping[str, str]
 
 
 def run(
@@ -71,9 +76,17 @@ def run(
     command += ["--concurrent-jobs=1", "--no-cache-server", f"--action-cache-path={scratch / 'act'}"]
     command += [f"--platform={label}=-self-hosted" for label in labels]
     command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(file)]
+    for folder in ("artifacts", "releases"):
+        (scratch / folder).mkdir()
     command += [f"--secret={name}={value}" for name, value in secrets.items()]
     command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
-    environment = {**shop.environment, "METADATA_FILTER": metadata_filter}
+    environment = {
+        **shop.environment,
+        "PATH": f"{ACTIONS.parent / 'programs'}:{shop.environment['PATH']}",
+        "ARTIFACTS": str(scratch / "artifacts"),
+        "GITHUB_RELEASES": str(scratch / "releases"),
+        "METADATA_FILTER": metadata_filter,
+    }
     done = subprocess.run(
         command, cwd=shop.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
@@ -82,12 +95,19 @@ def run(
         ok=done.returncode == 0,
         jobs={line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line},
         log="".join(_text(line) for line in lines) + done.stderr,
+        artifacts=_files(scratch / "artifacts"),
+        releases=_files(scratch / "releases"),
     )
 
 
 def _actions(workflow: Path) -> set[tuple[str, str]]:
-    """Docker's actions with their SHAs, as the workflow names them."""
-    return set(re.findall(r"uses: (docker/[\w-]+)@([0-9a-f]{40}) ", workflow.read_text(encoding="utf-8")))
+    """The repositories of actions with their SHAs, as the workflow names them; act itself knows how to check out."""
+    used = re.findall(r"uses: ([\w-]+/[\w-]+)[\w/-]*@([0-9a-f]{40}) ", workflow.read_text(encoding="utf-8"))
+    return {(name, sha) for name, sha in used if name != "actions/checkout"}
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.glob("*/*")}
 
 
 def _text(line: Mapping[str, Any]) -> str:

@@ -21,12 +21,10 @@ from tests.engine.machine import REGISTRY
 REPOSITORY = "acme/shop"
 SERVICES = ("api", "web")
 
-# MAINTAINER is deprecated: every build has a warning, and so a key among its metadata that is no target.
 DOCKERFILE = """\
 FROM node:24-alpine AS system
 
 FROM scratch
-MAINTAINER acme
 COPY --from=system /bin/busybox /bin/busybox
 COPY --from=system /lib/ld-musl-* /lib/
 COPY {service} /service

@@ -10,14 +10,14 @@ from .shop import REPOSITORY, SERVICES, Shop
 
 pytestmark = pytest.mark.engine
 
-ALL_JOBS = {"prepare", "test", "build-amd64", "build-arm64", "merge", "images"}
+ALL_JOBS = {"prepare", "lint", "test", "build-amd64", "build-arm64", "merge", "release", "images"}
 BOTH_PLATFORMS = ["linux/amd64", "linux/arm64", "unknown/unknown", "unknown/unknown"]  # and their attestations
 
 
-def test_default_branch_gets_indexes_under_two_tags(published: Shop) -> None:
+def test_default_branch_gets_indexes_under_three_tags(published: Shop) -> None:
     for service in SERVICES:
         tags = published.tags(service)
-        assert set(tags) == {"latest", published.sha_tag()}
+        assert set(tags) == {"edge", "latest", published.sha_tag()}
         assert len(set(tags.values())) == 1
         assert published.platforms(service, "latest") == BOTH_PLATFORMS
 
@@ -48,7 +48,7 @@ def test_version_tag_names_the_images_that_the_branch_published(published: Shop)
     assert outcome.ok, outcome.log
     for service in SERVICES:
         tags = published.tags(service)
-        assert set(tags) == {"1.2", "latest", published.sha_tag(), "v1.2.3"}
+        assert set(tags) == {"1.2", "edge", "latest", published.sha_tag(), "v1.2.3"}
         assert len(set(tags.values())) == 1
         assert f"| {service} | `{published.image(service)}@{tags['v1.2.3']}` |" in outcome.log
 
@@ -79,7 +79,7 @@ def test_images_are_built_tested_and_started_but_not_pushed(
 ) -> None:
     outcome = act.run(shop, event, secrets=secrets)
     assert outcome.ok, outcome.log
-    assert outcome.jobs == dict.fromkeys(ALL_JOBS - {"merge"}, "success")
+    assert outcome.jobs == dict.fromkeys(ALL_JOBS - {"merge", "release"}, "success")
     assert outcome.log.count("healthy") >= len(SERVICES)
     assert shop.repositories() == set()
 
@@ -105,4 +105,4 @@ def test_registry_cache_is_written_only_by_what_publishes(shop: Shop) -> None:
 def test_project_without_services_has_a_green_run(empty_shop: Shop) -> None:
     outcome = act.run(empty_shop, act.push())
     assert outcome.ok, outcome.log
-    assert outcome.jobs == {"prepare": "success", "test": "success", "images": "success"}
+    assert outcome.jobs == {"prepare": "success", "lint": "success", "test": "success", "images": "success"}

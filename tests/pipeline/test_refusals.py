@@ -21,7 +21,7 @@ def test_failing_test_stops_before_anything_is_built(shop: Shop) -> None:
     shop.commit({"services/api/api": "This is broken.\n"})
     outcome = act.run(shop, act.push())
     check_no_tag(shop, outcome)
-    assert outcome.jobs == {"prepare": "success", "test": "failure", "images": "failure"}
+    assert outcome.jobs == {"prepare": "success", "lint": "success", "test": "failure", "images": "failure"}
 
 
 def test_failing_arm64_build_leaves_no_tag(shop: Shop) -> None:

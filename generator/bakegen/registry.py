@@ -1,0 +1,51 @@
+"""Where images go: the registry in an image's name, and how a workflow on GitHub logs in to it.
+
+The user names and passwords are those that docker/login-action takes: https://github.com/docker/login-action#usage
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+GITHUB = "ghcr.io"
+DOCKER = "docker.io"
+ECR = re.compile(r"[0-9]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+GOOGLE = re.compile(r"([a-z0-9-]+-docker\.pkg\.dev|([a-z]+\.)?gcr\.io)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registry:
+    """A registry. `username` and `password` are expressions of a workflow, `secrets` the secrets in them."""
+
+    host: str
+    username: str
+    password: str
+    secrets: tuple[str, ...] = ()
+
+
+def host_of(images: str) -> str:
+    """The host part of the start of image names, as `docker login` wants it."""
+    host, slash, _ = images.partition("/")
+    return host if slash and ("." in host or ":" in host or host == "localhost") else DOCKER
+
+
+def registry_of(images: str) -> Registry:
+    """The registry that images of such names are in."""
+    host = host_of(images)
+    if host == GITHUB:
+        return Registry(host=host, username="github.actor", password="github.token")  # noqa: S106  (an expression)
+    if host == DOCKER:
+        return _by_secrets(host, "DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
+    if ECR.fullmatch(host):
+        return _by_secrets(host, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    if GOOGLE.fullmatch(host):
+        key = "GOOGLE_JSON_KEY"
+        return Registry(host=host, username="'_json_key'", password=f"secrets.{key}", secrets=(key,))
+    return _by_secrets(host, "REGISTRY_USERNAME", "REGISTRY_PASSWORD")
+
+
+def _by_secrets(host: str, username: str, password: str) -> Registry:
+    return Registry(
+        host=host, username=f"secrets.{username}", password=f"secrets.{password}", secrets=(username, password)
+    )
