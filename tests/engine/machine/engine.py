@@ -4,12 +4,6 @@
 a lock, so two test runs that start at once get the same engine.
 """
 
-import contextlib
-import fcntl
-import os
-import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 from . import (
@@ -20,6 +14,8 @@ from . import (
     debian,
     emulation,
     folders,
+    leftovers,
+    lock,
     own,
     pins,
     programs,
@@ -33,7 +29,7 @@ BUILT = "built"
 
 def up() -> bool:
     """Have the engine running; True if it was not running before."""
-    with _lock():
+    with lock.held(folders.state() / "lock"):
         if is_up():
             return False
         kind = OWN if own.is_chosen() else BUILT
@@ -48,14 +44,14 @@ def up() -> bool:
 
 def down() -> None:
     """End every daemon and undo every mount; caches and the registry's images stay."""
-    with _lock():
+    with lock.held(folders.state() / "lock"):
         if _kind() == OWN:
             own.down()
         _complete().unlink(missing_ok=True)
         daemons.stop()
-        _end_leftovers()
+        leftovers.end_programs(folders.state())
         emulation.undo()
-        _unmount()
+        leftovers.unmount(folders.state())
         say("is down")
 
 
@@ -76,18 +72,6 @@ def status() -> str:
     lines.append(f"state: {folders.state()}")
     lines.append(f"cache: {folders.cache()}")
     return "\n".join(lines) + "\n"
-
-
-@contextlib.contextmanager
-def _lock() -> Iterator[None]:
-    folders.state().mkdir(parents=True, exist_ok=True)
-    with (folders.state() / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting for another run of it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _build_and_start() -> None:
@@ -112,28 +96,3 @@ def _complete() -> Path:
 def _kind() -> str | None:
     file = _complete()
     return file.read_text(encoding="ascii") if file.exists() else None
-
-
-def _end_leftovers() -> None:
-    """End programs of this engine that lost their daemon: shims, and the containers below them.
-
-    They are known by their program and by the state folder on their command line: another engine
-    may run the same programs from the same cache.
-    """
-    for process in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            program = Path(process / "exe").readlink()
-            arguments = (process / "cmdline").read_bytes()
-            if program.is_relative_to(folders.cache()) and f"{folders.state()}/".encode() in arguments:
-                for container in (process / "task" / process.name / "children").read_text().split():
-                    os.kill(int(container), signal.SIGKILL)
-                daemon.end(int(process.name))
-
-
-def _unmount() -> None:
-    """Unmount all that is mounted in the state folder, innermost first."""
-    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
-    points = [Path(line.split()[1].replace("\\040", " ")) for line in mounts]
-    ours = [point for point in points if point.is_relative_to(folders.state())]
-    for point in sorted(ours, key=lambda point: len(point.parts), reverse=True):
-        subprocess.run(["umount", "--lazy", str(point)], capture_output=True, check=False)

@@ -17,7 +17,10 @@ PINS = Path(__file__).with_name("pins.toml")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
-    """One Go module and the packages of it that become programs."""
+    """One Go module and the packages of it that become programs.
+
+    `siblings` is the version of the modules of its repository, where its go.mod names their folders instead.
+    """
 
     name: str
     module: str
@@ -26,13 +29,15 @@ class Program:
     cgo: bool = False
     tags: tuple[str, ...] = ()
     modfile: str | None = None
+    siblings: str | None = None
     version_at: tuple[str, ...] = ()
     rename: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """`buildx-v0.37.2-1f0c…`: a folder name for this version built with these flags."""
-        facts = json.dumps(asdict(self), sort_keys=True).encode()
+        given = {name: value for name, value in asdict(self).items() if name != "siblings" or value}
+        facts = json.dumps(given, sort_keys=True).encode()
         return f"{self.name}-{self.version}-{hashlib.sha256(facts).hexdigest()[:10]}"
 
     @property
@@ -48,14 +53,14 @@ class Program:
         return " ".join(["-s -w", *(f"-X {at}={version}" for at in self.version_at)])
 
 
-def read() -> dict[str, Any]:
-    """The whole of pins.toml."""
-    return tomllib.loads(PINS.read_text(encoding="utf-8"))
+def read(file: Path = PINS) -> dict[str, Any]:
+    """The whole of a pins.toml."""
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def programs() -> tuple[Program, ...]:
+def programs(file: Path = PINS) -> tuple[Program, ...]:
     """All programs, in the order in which they are built."""
-    return tuple(_program(name, table) for name, table in read()["programs"].items())
+    return tuple(_program(name, table) for name, table in read(file)["programs"].items())
 
 
 def _program(name: str, table: dict[str, Any]) -> Program:

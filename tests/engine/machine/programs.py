@@ -42,8 +42,9 @@ def _build(program: pins.Program) -> None:
     with tempfile.TemporaryDirectory(dir=folders.cache(), prefix=".building-") as scratch:
         source, built = _source(program, Path(scratch)), Path(scratch, "bin")
         built.mkdir()
+        modfile = _with_siblings(program, source, Path(scratch)) if program.siblings else []
         for package, binary in zip(program.packages, program.binaries, strict=True):
-            run(_command(program, package, built / binary), cwd=source, env=_environment(program))
+            run([*_command(program, built / binary), *modfile, package], cwd=source, env=_environment(program))
         try:
             built.rename(folder(program))
         except OSError:
@@ -69,9 +70,22 @@ def _source(program: pins.Program, scratch: Path) -> Path:
     return copy
 
 
-def _command(program: pins.Program, package: str, binary: Path) -> list[str]:
+def _with_siblings(program: pins.Program, source: Path, scratch: Path) -> list[str]:
+    """The flag for a go.mod that takes the modules of the same repository as they were published."""
+    modfile = scratch / "go.mod"
+    for name in ("go.mod", "go.sum"):
+        shutil.copyfile(source / name, scratch / name)
+    listed = json.loads(run(["go", "mod", "edit", "-json", modfile]))
+    required = {each["Path"] for each in listed["Require"]}
+    replaced = {each["Old"]["Path"] for each in listed["Replace"] if each["New"]["Path"].startswith(".")}
+    local = sorted(required & replaced)
+    run(["go", "mod", "edit", *(f"-replace={name}={name}@{program.siblings}" for name in local), modfile])
+    return [f"-modfile={modfile}"]
+
+
+def _command(program: pins.Program, binary: Path) -> list[str]:
     flags = ["-mod=mod", "-trimpath", f"-ldflags={program.ldflags}", f"-tags={','.join(program.tags)}"]
-    return ["go", "build", *flags, "-o", str(binary), package]
+    return ["go", "build", *flags, "-o", str(binary)]
 
 
 def _environment(program: pins.Program) -> dict[str, str]:

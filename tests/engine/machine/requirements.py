@@ -10,17 +10,17 @@ from . import pins
 from .process import EngineError
 
 
-def check() -> None:
+def check(reason: str = "this machine has no Docker to use (install one), and to build one it lacks") -> None:
     """EngineError that names everything that is missing, with a remedy for each."""
     missing = [problem for problem in (_linux(), _root(), _apt(), _go(), _node()) if problem]
     if missing:
         lines = "\n".join(f"  - {problem}" for problem in missing)
-        raise EngineError(f"this machine has no Docker to use, and to build one it lacks:\n{lines}")
+        raise EngineError(f"{reason}:\n{lines}")
 
 
 def _linux() -> str | None:
     known = platform.system() == "Linux" and platform.machine() in {"x86_64", "aarch64"}
-    return None if known else "Linux on amd64 or arm64: use such a machine, or install Docker"
+    return None if known else "Linux on amd64 or arm64: use such a machine"
 
 
 def _root() -> str | None:
@@ -28,7 +28,7 @@ def _root() -> str | None:
 
 
 def _apt() -> str | None:
-    return None if shutil.which("apt-get") else "apt-get: use Debian or Ubuntu, or install Docker"
+    return None if shutil.which("apt-get") else "apt-get: use Debian or Ubuntu"
 
 
 def _go() -> str | None:
