@@ -31,8 +31,12 @@ demo: require .venv ## scaffold a project, add a service, check it, bake it, run
 	@python -m tools.demo
 
 .PHONY: test
-test: require .venv static ## every suite; the engine is started and stopped here
+test: require .venv static ## every suite but cluster; the engine is started and stopped here
 	@python -m tools.suites
+
+.PHONY: cluster
+cluster: require .venv ## the tests on a real Kubernetes cluster of one node; it is started and stopped here
+	@python -m tools.suites cluster
 
 .PHONY: check
 check: static ## seconds: static checks, unit tests, cases and small laws; no engine
@@ -44,7 +48,7 @@ static: .venv ## formatter, linter, types, layers
 	ruff format --check .
 	mypy
 	lint-imports --no-cache
-	taplo fmt --check pyproject.toml generator/bakegen/*.toml tests/engine/machine/*.toml
+	taplo fmt --check pyproject.toml generator/bakegen/*.toml tests/engine/machine/*.toml tests/cluster/machine/*.toml
 	shellcheck .ci/run tools/*.sh
 
 SUITES := unit cases laws scaffold git adopt crash lint engine pipeline

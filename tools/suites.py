@@ -1,7 +1,8 @@
 """Run test suites one after the other, each within its bound, and end with the number of tests by kind.
 
-`make test` runs all of them, `make unit` (cases, laws …) one. A failing suite does not hide the
-next; the engine is started before the first suite that needs it, and stopped if this started it.
+`make test` runs all of them but the cluster's, `make unit` (cases, laws …) one. A failing suite does
+not hide the next; the engine is started before the first suite that needs it, and stopped if this
+started it. So is the Kubernetes cluster.
 """
 
 import argparse
@@ -11,11 +12,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from tests.cluster import machine as cluster
 from tests.engine import machine
 
 ROOT = Path(__file__).parent.parent
@@ -23,12 +25,16 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suite:
-    """One folder of tests. `minutes` is its bound; `workers` how many processes share its tests."""
+    """One folder of tests. `minutes` is its bound; `workers` how many processes share its tests.
+
+    Those that need the `cluster` are run when they are asked for.
+    """
 
     name: str
     minutes: int
     workers: str = "auto"
     engine: bool = False
+    cluster: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,35 +61,52 @@ SUITES = (
     Suite(name="lint", minutes=15, workers="0", engine=True),
     Suite(name="engine", minutes=70, workers="0", engine=True),
     Suite(name="pipeline", minutes=20, workers="0", engine=True),
+    Suite(name="cluster", minutes=10, workers="0", engine=True, cluster=True),
 )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suites", nargs="*", metavar="SUITE", help="default: all")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="default: all but cluster")
     known = [suite.name for suite in SUITES]
-    wanted = parser.parse_args().suites or known
+    wanted = parser.parse_args().suites or [suite.name for suite in SUITES if not suite.cluster]
     if unknown := set(wanted) - set(known):
         parser.error(f"no such suite: {', '.join(sorted(unknown))}")
     chosen = [suite for suite in SUITES if suite.name in wanted]
     outcomes = [run(suite, os.environ) for suite in chosen if not suite.engine]
     with_engine = [suite for suite in chosen if suite.engine]
     if with_engine:
-        with running_engine() as environment:
-            outcomes += [run(suite, environment) for suite in with_engine]
+        on_cluster = any(suite.cluster for suite in with_engine)
+        try:
+            with running_engine(), running_cluster() if on_cluster else nullcontext():
+                outcomes += [run(suite, machine.environment()) for suite in with_engine]
+        except machine.EngineError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
     print(table(outcomes), flush=True)
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
 @contextmanager
-def running_engine() -> Iterator[dict[str, str]]:
-    """The environment in which `docker` and `buildx` mean the test machine's engine."""
+def running_engine() -> Iterator[None]:
+    """Within it the test machine's engine is up."""
     started = machine.up()
     try:
-        yield machine.environment()
+        yield
     finally:
         if started:
             machine.down()
+
+
+@contextmanager
+def running_cluster() -> Iterator[None]:
+    """Within it the test machine's Kubernetes cluster is up."""
+    started = cluster.up()
+    try:
+        yield
+    finally:
+        if started:
+            cluster.down()
 
 
 def run(suite: Suite, environment: Mapping[str, str]) -> Outcome:

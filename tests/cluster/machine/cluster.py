@@ -16,8 +16,9 @@ from tests.engine.machine.process import say
 from . import certificates, client, control_plane, folders, network, node, pause, programs
 
 CGROUPS = Path("/sys/fs/cgroup")
+# What kubelet makes outside its folder, whatever it is told: links to our logs, and empty folders.
 LOGS = Path("/var/log/containers")
-CNI_RESULTS = Path("/var/lib/cni/results")
+KUBELET = Path("/var/lib/kubelet")
 
 
 def up() -> bool:
@@ -79,17 +80,18 @@ def _end() -> None:
     leftovers.end_programs(folders.state())
     leftovers.unmount(folders.state())
     network.undo()
-    _remove_cgroups()
-    for file in (*LOGS.glob("*"), *CNI_RESULTS.glob(f"{network.NAME}-*")):
-        if file.parent == CNI_RESULTS or file.readlink().is_relative_to(folders.state()):
-            file.unlink()
+    for link in LOGS.glob("*"):
+        if link.readlink().is_relative_to(folders.state()):
+            link.unlink()
+    # cgroups are in one tree, or in one for each controller
+    for folder in (CGROUPS / "kubepods", *CGROUPS.glob("*/kubepods"), LOGS, KUBELET):
+        _remove_empty(folder)
     if folders.state().exists():
         shutil.rmtree(folders.state())
 
 
-def _remove_cgroups() -> None:
-    """Those of pods: in one tree, or in one for each controller."""
-    for top in (CGROUPS / "kubepods", *CGROUPS.glob("*/kubepods")):
-        for folder in sorted(top.glob("**/"), key=lambda folder: len(folder.parts), reverse=True):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+def _remove_empty(top: Path) -> None:
+    """Remove the folders below that hold nothing; a cgroup's own files do not count."""
+    for folder in sorted(top.glob("**/"), key=lambda folder: len(folder.parts), reverse=True):
+        with contextlib.suppress(OSError):
+            folder.rmdir()

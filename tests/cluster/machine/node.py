@@ -70,6 +70,7 @@ def kubelet() -> Daemon:
         "failCgroupV1": False,
         "failSwapOn": False,
         "podLogsDir": f"{state}/pod-logs",
+        "volumePluginDir": f"{state}/kubelet/volume-plugins",
         "resolvConf": "/etc/resolv.conf",
         "serializeImagePulls": False,
         # A test machine's disk may be as full as it likes.

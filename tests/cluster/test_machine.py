@@ -1,0 +1,105 @@
+"""The cluster is a real one: it runs images of a generated project, asks for their health, and rolls out new ones."""
+
+import json
+import time
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from tests.cluster.conftest import Cluster
+from tests.engine.machine.emulation import NATIVE
+from tests.pipeline.shop import Shop, scaffold
+
+REVISIONS = ("1" * 40, "2" * 40)
+PORT = 8000
+RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+LEAVE = {"preStop": {"sleep": {"seconds": 3}}}  # until kube-proxy sends nobody there any more
+PROBE = {"httpGet": {"path": "/health", "port": PORT}, "periodSeconds": 1}
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> list[str]:
+    """The image of one service, published twice: names with the digests of two revisions."""
+    shop = scaffold(tmp_path_factory.mktemp("releases"), cluster.environment)
+    shop.bakegen("add-service", "api", "--stack=fastapi")
+    return [_publish(shop, revision) for revision in REVISIONS]
+
+
+@pytest.fixture(scope="module")
+def service(cluster: Cluster, namespace: str, releases: list[str]) -> str:
+    """The address of a service with one ready pod of the first release."""
+    name = {"name": "api", "namespace": namespace}
+    labels = {"app": "api"}
+    checks = {"livenessProbe": PROBE, "readinessProbe": PROBE, "lifecycle": LEAVE}
+    container = {"name": "api", "image": releases[0], "securityContext": RESTRICTED} | checks
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    deployment = {"replicas": 1, "selector": {"matchLabels": labels}, "template": pod}
+    cluster.apply(
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": name, "spec": deployment},
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": name,
+            "spec": {"selector": labels, "ports": [{"port": PORT}]},
+        },
+    )
+    _wait(cluster, namespace)
+    return f"http://{cluster.get('service', 'api', f'--namespace={namespace}')['spec']['clusterIP']}:{PORT}"
+
+
+def test_node_is_ready(cluster: Cluster) -> None:
+    (node,) = cluster.get("nodes")["items"]
+    assert {"type": "Ready", "status": "True"}.items() <= node["status"]["conditions"][-1].items()
+    assert (
+        node["status"]["nodeInfo"]["kubeletVersion"]
+        == json.loads(cluster.kubectl("get", "--raw=/version"))["gitVersion"]
+    )
+
+
+def test_image_runs_restricted_and_tells_its_revision(service: str) -> None:
+    assert _health(service) == {"status": "ok", "version": "unreleased", "revision": REVISIONS[0]}
+
+
+def test_rolls_out_a_second_digest(cluster: Cluster, namespace: str, service: str, releases: list[str]) -> None:
+    cluster.kubectl("set", "image", "deployment/api", f"api={releases[1]}", f"--namespace={namespace}")
+    deadline = time.monotonic() + 120
+    while (answer := _health(service))["revision"] != REVISIONS[1]:  # never without an answer
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.1)
+    _wait(cluster, namespace)
+    ready = [pod for pod in cluster.get("pods", f"--namespace={namespace}")["items"] if _is_ready(pod)]
+    assert [pod["status"]["containerStatuses"][0]["imageID"] for pod in ready] == [releases[1]]
+
+
+def test_unrestricted_pod_is_refused(cluster: Cluster, namespace: str, releases: list[str]) -> None:
+    with pytest.raises(AssertionError, match='violates PodSecurity "restricted'):
+        cluster.kubectl("run", "root", f"--image={releases[0]}", f"--namespace={namespace}")
+
+
+def _publish(shop: Shop, revision: str) -> str:
+    file = shop.scratch() / "metadata.json"
+    command = ("docker", "buildx", "bake", f"--metadata-file={file}", "api")
+    shop.command(*command, PUSH_BY_DIGEST="true", PLATFORMS=f"linux/{NATIVE}", REVISION=revision)
+    digest = json.loads(file.read_text(encoding="utf-8"))["api"]["containerimage.digest"]
+    return f"{shop.image('api')}@{digest}"
+
+
+def _wait(cluster: Cluster, namespace: str) -> None:
+    cluster.kubectl("rollout", "status", "deployment/api", f"--namespace={namespace}", "--timeout=120s")
+
+
+def _is_ready(pod: Any) -> bool:
+    conditions = {each["type"]: each["status"] for each in pod["status"]["conditions"]}
+    return conditions["Ready"] == "True" and "deletionTimestamp" not in pod["metadata"]
+
+
+def _health(service: str) -> Any:
+    with urlopen(f"{service}/health", timeout=20) as answer:
+        return json.load(answer)
