@@ -88,6 +88,13 @@ class Service:
         return self.options.get("package_manager") == "pnpm"
 
     @property
+    def package_managers(self) -> Mapping[str, str]:
+        """Where its packages are locked, relative to the project root, and what locks them; empty for a stack of none."""
+        chosen = self.options.get("package_manager")
+        own = {} if chosen is None else {"." if self.member else str(self.path): str(chosen)}
+        return own | {str(self.path / folder): manager for folder, manager in self.stack.package_managers.items()}
+
+    @property
     def budget_bytes(self) -> int | None:
         """What the image may weigh on each platform, in compressed bytes."""
         parts = BUDGET.fullmatch(self.budget or "")

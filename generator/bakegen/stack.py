@@ -121,6 +121,7 @@ class Stack:
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     secrets: Mapping[str, str] = field(default_factory=dict, hash=False)
     source_file: str | None = None
+    package_managers: Mapping[str, str] = field(default_factory=dict, hash=False)
     distros: Mapping[str, Distro] = field(default_factory=dict, hash=False)
     options: Mapping[str, Option] = field(default_factory=dict, hash=False)
     defaults: Defaults = field(default_factory=Defaults)

@@ -33,6 +33,14 @@ SHA = {letter: letter * 40 for letter in "abc"}
         ),
         ("ARG UV_VERSION=0.13.8", "ARG UV_VERSION=0.14.0", "ARG UV_VERSION=0.13.9", "ours"),
         ('"next": "^16.1.0",', '"next": "^16.3.0",', '"next": "^16.2.0",', "ours"),
+        ("version: v0.37.2", "version: v0.38.0", "version: v0.37.3", "ours"),
+        (
+            "RUN --mount=from=ghcr.io/astral-sh/uv:0.13.8,source=/uv,target=/bin/uv \\",
+            "RUN --mount=from=ghcr.io/astral-sh/uv:0.14.0,source=/uv,target=/bin/uv \\",
+            "RUN --mount=from=ghcr.io/astral-sh/uv:0.14.1,source=/uv,target=/bin/uv \\",
+            "theirs",
+        ),
+        ("npm install pnpm@12.18.0 \\", "npm install pnpm@12.19.0 \\", "npm install pnpm@12.18.1 \\", "ours"),
         ("fastapi==0.130.0", "fastapi==0.131.0", "fastapi==0.132.0", "theirs"),
     ],
 )
@@ -51,6 +59,7 @@ def test_the_newer_pin_is_found(base: str, ours: str, theirs: str, side: str) ->
         ("redis:8.0", "redis:8.2", "redis:8.2"),
         ("FROM python:3.13 AS base", "FROM python:3.14 AS mine", "FROM python:3.15 AS base"),
         ("redis:latest", "redis:edge", "redis:8"),
+        ("version: v0.37.2", "version: latest", "version: v0.38.0"),
         ("no pin", "none here", "nor here"),
         ("redis:20260101000", "redis:20270101000", "redis:20280101000"),
     ],

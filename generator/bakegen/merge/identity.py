@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 BY_LIST = {
     "env": ("name", "key"),
     "envVars": ("key", "name"),
+    "packageRules": ("description",),
     "ports": ("containerPort", "target", "port", "name"),
+    "updates": ("package-ecosystem",),
     "volumeMounts": ("mountPath", "name"),
     "volumes": ("target", "name"),
 }

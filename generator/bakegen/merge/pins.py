@@ -12,14 +12,18 @@ PATTERNS = (
     re.compile(rb"(?P<name>[\w.-]+/[\w./-]+)@(?P<digest>[0-9a-f]{40}) *# *v?(?P<version>\d[\w.]*)(?P<rest>\s*)$"),
     # the same by tag: actions/checkout@v7
     re.compile(rb"(?P<name>[\w.-]+/[\w./-]+)@v(?P<version>\d+(?:\.\d+)*)(?P<digest>)(?P<rest>\s*)$"),
-    # FROM python:3.13.1-slim@sha256:… AS base, image: redis:8.2, # syntax=docker/dockerfile:1.20
+    # version: v0.37.2
+    re.compile(rb"^(?P<name>[\w.-]*(?:version|release)): +v(?P<version>\d+(?:\.\d+)+)(?P<digest>)(?P<rest>\s*)$"),
+    # FROM python:3.13.1-slim@sha256:… AS base, image: redis:8.2, --mount=from=uv:0.13.8,source=/uv
     re.compile(
         rb"(?P<name>(?:[\w.-]+(?::\d+)?/)*[\w.-]+):v?(?P<version>\d+(?:\.\d+)*)(?P<suffix>[\w.-]*)"
-        rb"(?:@(?P<digest>sha256:[0-9a-f]{64}))?(?P<rest>[\s\"'].*)?$",
+        rb"(?:@(?P<digest>sha256:[0-9a-f]{64}))?(?P<rest>[\s\"',].*)?$",
         re.DOTALL,
     ),
     # ARG UV_VERSION=0.13.8
     re.compile(rb"(?P<name>ARG +\w+) *= *\"?v?(?P<version>\d+(?:\.\d+)+)\"?(?P<digest>)(?P<rest>\s*)$"),
+    # npm install --global pnpm@12.18.0
+    re.compile(rb"(?P<name>[\w./-]+)@(?P<version>\d+(?:\.\d+)+)(?P<digest>)(?P<rest>\s.*)?$", re.DOTALL),
     # "next": "^16.1.0" and fastapi==0.130.0
     re.compile(
         rb"(?P<name>\"?[\w@./-]+\"?) *(?:: *\"[\^~]?|[=~>]=)(?P<version>\d+(?:\.\d+)+)(?P<digest>)(?P<rest>\"?,?\s*)$"

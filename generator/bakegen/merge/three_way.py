@@ -154,7 +154,7 @@ class ThreeWay:
         if base is None or base.canon in (None, ours.canon, theirs.canon) or None in (ours.canon, theirs.canon):
             return None
         sides = ((self.base, base), (self.ours, ours), (self.theirs, theirs))
-        return pins.newer(*(data[node.value : max(node.tail, node.note[1])] for data, node in sides))
+        return pins.newer(*(data[node.head : max(node.tail, node.note[1])] for data, node in sides))
 
     def _keeps_pin(self, trio: Trio, newer: pins.Newer) -> bool:
         """Take the newer of two pins; True if that is ours."""
