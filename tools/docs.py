@@ -92,6 +92,19 @@ def stack_pages() -> str:
     return table(rows)
 
 
+def features() -> str:
+    """What each feature brings."""
+    data = catalog.load()
+    rows: list[tuple[str, ...]] = [("feature", "what it is", "files", "not with")]
+    for feature in data.features.values():
+        files = ", ".join(f"`{path}`" for path in data.files[f"/features/{feature.id}"])
+        others = ", ".join(feature.excludes) or (
+            f"images elsewhere than on {feature.registry}" if feature.registry else ""
+        )
+        rows.append((f"[{feature.id}](#{feature.id})", feature.description, files, others))
+    return table(rows)
+
+
 def decisions() -> str:
     """A link to each decision, by its title."""
     lines = []
@@ -249,6 +262,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "start-up": lambda: start_up.section(*start_up.load()),
         "images": lambda: images_page.section(*images_page.load()),
     },
+    "docs/features.md": {"features": features},
     "docs/refusals.md": {"refusals": refusals},
     "docs/bakegen-toml.md": {
         "project": project_keys,

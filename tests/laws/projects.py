@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bakegen.model import RESERVED
 from bakegen.service import Request
 from bakegen.stack import Variable
+from bakegen.surface import Feature
 from tests.world import CATALOG
 
 BACKING = ("postgres", "redis")
@@ -40,6 +41,13 @@ def additions(draw: st.DrawFn, name: str | None = None, publish: int | None = No
         needs=tuple(draw(st.sets(st.sampled_from(BACKING)))),
         env=draw(variables()),
     )
+
+
+def features() -> st.SearchStrategy[tuple[Feature, ...]]:
+    """The features of a project on GitHub's registry: any that can be beside each other."""
+    every = st.lists(st.sampled_from([*CATALOG.features.values()]), unique=True)
+    names = every.filter(lambda chosen: not {one.id for one in chosen} & {no for one in chosen for no in one.excludes})
+    return names.map(lambda chosen: tuple(sorted(chosen, key=lambda feature: feature.id)))
 
 
 @st.composite

@@ -1,5 +1,6 @@
 """Laws 1, 2, 3 and the textual part of 8 of the design, on projects in memory."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from bakegen import service
 from bakegen.errors import UserError
 from bakegen.service import Request
-from tests.laws.projects import additions, requests
+from bakegen.surface import Feature
+from tests.laws.projects import additions, features, requests
 from tests.world import CATALOG, World, scaffold
 
 ANSWERS = st.fixed_dictionaries(
@@ -28,11 +30,12 @@ def others(wanted: tuple[Request, ...], addition: Request) -> list[Request]:
     return [request for request in wanted if request.name != addition.name]
 
 
-@given(ANSWERS, requests(), st.randoms(use_true_random=False))
+@given(ANSWERS, features(), requests(), st.randoms(use_true_random=False))
 def test_scaffolding_is_adding_one_by_one_in_any_order(
-    answers: dict[str, str], wanted: tuple[Request, ...], random: Any
+    answers: dict[str, str], chosen: tuple[Feature, ...], wanted: tuple[Request, ...], random: Any
 ) -> None:
     project = scaffold(**answers)
+    project = replace(project, features=tuple(one for one in chosen if one.registry in (None, project.registry)))
     whole = project
     for request in wanted:
         whole = whole.with_service(service.add(whole, CATALOG, request))
@@ -61,9 +64,11 @@ def test_doing_a_thing_twice_is_doing_it_once(wanted: tuple[Request, ...], addit
     assert world.files == once.files
 
 
-@given(requests(), additions())
-def test_removing_what_was_added_gives_the_original_bytes(wanted: tuple[Request, ...], addition: Request) -> None:
-    world = World.new(requests=others(wanted, addition))
+@given(features(), requests(), additions())
+def test_removing_what_was_added_gives_the_original_bytes(
+    chosen: tuple[Feature, ...], wanted: tuple[Request, ...], addition: Request
+) -> None:
+    world = World.new(replace(scaffold(), features=chosen), others(wanted, addition))
     before = world.copy()
     world.add(addition)
     assert world.files != before.files

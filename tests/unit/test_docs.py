@@ -47,6 +47,13 @@ def test_a_stack_has_one_name_everywhere() -> None:
     assert titles == {name: f"# {name}" for name in folders}
 
 
+def test_every_feature_has_its_part_of_the_page() -> None:
+    page = (ROOT / "docs/features.md").read_text(encoding="utf-8")
+    assert [title for title in re.findall(r"^## (.+)", page, re.MULTILINE) if title in DATA.features] == [
+        *DATA.features
+    ]
+
+
 @pytest.mark.parametrize("kind", [Stack, Defaults, Dev])
 def test_every_key_of_a_stack_is_documented(kind: type[Stack | Defaults | Dev]) -> None:
     page = (ROOT / "docs/stacks.md").read_text(encoding="utf-8")
