@@ -3,6 +3,7 @@
 import json
 import time
 from typing import Any
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -51,7 +52,12 @@ def service(cluster: Cluster, namespace: str, releases: list[str]) -> str:
         },
     )
     _wait(cluster, namespace)
-    return f"http://{cluster.get('service', 'api', f'--namespace={namespace}')['spec']['clusterIP']}:{PORT}"
+    address = f"http://{cluster.get('service', 'api', f'--namespace={namespace}')['spec']['clusterIP']}:{PORT}"
+    deadline = time.monotonic() + 30
+    while not _answers(address):  # it does when kube-proxy knows it
+        assert time.monotonic() < deadline, f"{address} does not answer"
+        time.sleep(0.2)
+    return address
 
 
 def test_node_is_ready(cluster: Cluster) -> None:
@@ -98,6 +104,13 @@ def _wait(cluster: Cluster, namespace: str) -> None:
 def _is_ready(pod: Any) -> bool:
     conditions = {each["type"]: each["status"] for each in pod["status"]["conditions"]}
     return conditions["Ready"] == "True" and "deletionTimestamp" not in pod["metadata"]
+
+
+def _answers(service: str) -> bool:
+    try:
+        return bool(_health(service))
+    except URLError:
+        return False
 
 
 def _health(service: str) -> Any:

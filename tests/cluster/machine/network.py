@@ -20,6 +20,8 @@ NODE = "198.18.0.1"
 PODS = "198.18.1.0/24"
 SERVICES = "198.18.2.0/24"
 KUBERNETES = "198.18.2.1"  # the service of the API server: the first of the range
+# A service that kube-proxy does not know yet refuses; without this route some other network might answer.
+SERVICES_ROUTE = ("local", SERVICES, "dev", "lo", "src", NODE)
 # Docker lets nothing pass that is not its own.
 RULES = (
     ("filter", "FORWARD", "--source", PODS, "--jump", "ACCEPT"),
@@ -55,6 +57,7 @@ def ensure() -> None:
     _note().write_text(json.dumps(before), encoding="ascii")
     (KERNEL / "net/ipv4/ip_forward").write_text("1", encoding="ascii")
     run(["ip", "address", "replace", f"{NODE}/32", "dev", "lo"])
+    run(["ip", "route", "replace", *SERVICES_ROUTE])
     for table, chain, *rule in RULES:
         run(["iptables", "--wait", "--table", table, "--insert", chain, *rule])
 
@@ -68,6 +71,7 @@ def undo() -> None:
     for program in ("iptables", "ip6tables"):
         for table in TABLES:
             _remove_chains(program, table)
+    _try("ip", "route", "delete", *SERVICES_ROUTE)
     _try("ip", "address", "delete", f"{NODE}/32", "dev", "lo")
     for name, value in json.loads(_note().read_text(encoding="ascii")).items():
         (KERNEL / name).write_text(value, encoding="ascii")
