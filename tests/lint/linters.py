@@ -15,6 +15,8 @@ from pathlib import Path
 from tests.engine.machine import programs
 
 WORKFLOW = ".github/workflows/images.yml"
+WORKFLOWS = ".github/workflows/*.yml"
+DEPENDABOT = ".github/dependabot.yml"
 BAD_WORKFLOW = """\
 on: pull_request_target
 jobs:
@@ -104,20 +106,32 @@ LINTERS = (
     Linter(
         name="actionlint",
         command=("actionlint", "-shellcheck=shellcheck", "-pyflakes="),
-        files=(WORKFLOW,),
+        files=(WORKFLOWS,),
         sample=(WORKFLOW, BAD_WORKFLOW),
     ),
     Linter(
         name="zizmor",
         command=("zizmor", "--offline", "--quiet", "--no-progress"),
-        files=(WORKFLOW,),
+        files=(WORKFLOWS, DEPENDABOT),
         sample=(WORKFLOW, BAD_WORKFLOW),
     ),
     Linter(
         name="workflow-schema",
         command=("check-jsonschema", "--builtin-schema", "vendor.github-workflows"),
-        files=(WORKFLOW,),
+        files=(WORKFLOWS,),
         sample=(WORKFLOW, "on: push\njobs: []\n"),
+    ),
+    Linter(
+        name="dependabot-schema",
+        command=("check-jsonschema", "--builtin-schema", "vendor.dependabot"),
+        files=(DEPENDABOT,),
+        sample=(DEPENDABOT, "version: 2\nupdates:\n  - package-ecosystem: docker\n"),
+    ),
+    Linter(
+        name="renovate-schema",
+        command=("check-jsonschema", "--builtin-schema", "vendor.renovate"),
+        files=("renovate.json",),
+        sample=("renovate.json", '{"packageRules": [{"matchDepNames": "node"}], "enabled": "no"}\n'),
     ),
     Linter(
         name="compose-schema",

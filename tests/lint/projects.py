@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from bakegen import catalog, model, project_text
+from bakegen import catalog, model, project_text, registry
 from bakegen.model import Service, Versions
 from tests.lint import stacks
 from tests.pairs import pairs
@@ -20,6 +20,8 @@ from tests.pairs import pairs
 HOSTILE = r"""Größe "x" 'y' ${HOME} %{z} $(id) `id` {{ w }} \ <b> # & *"""
 PLAIN = "Everything for the shop"
 IMAGES = ("ghcr.io/acme/shop", "127.0.0.1:5000/demo/shop", "acme/shop")
+
+FEATURES = ("", "cleanup dependabot", "cleanup renovate")
 
 # What is added to the preset's services, as `bakegen add-service` takes it.
 ADDED: dict[str, Sequence[Sequence[str]]] = {
@@ -44,6 +46,7 @@ def options() -> dict[str, Sequence[str]]:
         "description": (PLAIN, HOSTILE),
         "platforms": ("both", "linux/amd64"),
         "added": tuple(ADDED),
+        "features": FEATURES,
     }
 
 
@@ -57,10 +60,14 @@ def make_all(folder: Path) -> list[Path]:
 
 
 def _with_choice(project: Path, *, choice: Mapping[str, str]) -> Path:
-    questions = {name: value for name, value in choice.items() if name not in {"preset", "platforms", "added"}}
+    questions = {
+        name: value for name, value in choice.items() if name not in {"preset", "platforms", "added", "features"}
+    }
     _new(project, choice["preset"], questions)
     if choice["platforms"] != "both":
         _choose_platform(project, choice["platforms"])
+    if choice["features"]:
+        _choose_features(project, choice["features"].split(), choice["images"])
     for arguments in ADDED[choice["added"]]:
         if "dockerfile" in arguments:
             _write_own_service(project / "own")
@@ -90,6 +97,17 @@ def _choose_platform(project: Path, platform: str) -> None:
     text = file.read_text()
     assert both in text
     file.write_text(text.replace(both, f'platforms = ["{platform}"]'))
+    _bakegen(project, "sync")
+
+
+def _choose_features(project: Path, features: Sequence[str], images: str) -> None:
+    """The features, but for those that do not work with the registry."""
+    known = catalog.load().features
+    chosen = [name for name in features if known[name].registry in (None, registry.host_of(images))]
+    file = project / "bakegen.toml"
+    text = file.read_text()
+    listed = ", ".join(f'"{name}"' for name in chosen)
+    file.write_text(text.replace("\n[versions]", f"features = [{listed}]\n\n[versions]", 1))
     _bakegen(project, "sync")
 
 
