@@ -16,7 +16,7 @@ from typing import Any
 from .shop import REPOSITORY, Shop
 
 ACTIONS = Path(__file__).parent / "actions"
-LABELS = ("ubuntu-24.04", "ubuntu-24.04-arm")
+LABELS = {"RUNNER_AMD64": "ubuntu-24.04", "RUNNER_ARM64": "ubuntu-24.04-arm"}
 SECRETS = {"REGISTRY_USERNAME": "publishing-robot", "REGISTRY_PASSWORD": "correct horse"}
 
 
@@ -46,14 +46,17 @@ def pull_request(head: str) -> Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """`jobs` has the result of each job that was not skipped; `log` what all steps printed.
+    """`jobs` has the result of each job that was not skipped; `log` what all steps printed, `summary` what was for it.
 
-    `artifacts` and `releases` have the text of each uploaded file, by the name of its artifact or release and its own.
+    A job of a matrix goes by its whole name. `artifacts` and `releases` have the text of each uploaded file, by the name
+    of its artifact or release and its own; they are kept in `folder`.
     """
 
     ok: bool
     jobs: Mapping[str, str]
     log: str
+    summary: str
+    folder: Path
     artifacts: Mapping[str, str]
     releases: Mapping[str, str]
 
@@ -64,39 +67,54 @@ def run(
     *,
     secrets: Mapping[str, str] = SECRETS,
     variables: Mapping[str, str] | None = None,
-    labels: tuple[str, ...] = LABELS,
-    metadata_filter: str = ".",
     workflow: str = "images.yml",
+    again: Outcome | None = None,
+    cancelled_after: str = "",
 ) -> Outcome:
-    """Run a workflow for an event at the commit that is checked out."""
+    """Run a workflow for an event at the commit that is checked out.
+
+    `again`: it is a run that was run before, and has its artifacts. `cancelled_after`: the job after which it is stopped.
+    """
     scratch = shop.scratch()
     (scratch / "event.json").write_text(event.json(), encoding="utf-8")
     file = shop.folder / ".github/workflows" / workflow
     command = ["act", event.name, "--json", "--workflows", str(file), "--eventpath", str(scratch / "event.json")]
     command += ["--concurrent-jobs=1", "--no-cache-server", f"--action-cache-path={scratch / 'act'}"]
-    command += [f"--platform={label}=-self-hosted" for label in labels]
+    command += [f"--platform={label}=-self-hosted" for label in {**LABELS, **(variables or {})}.values()]
     command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(file)]
+    kept = again.folder if again else scratch
     for folder in ("artifacts", "releases"):
-        (scratch / folder).mkdir()
+        (kept / folder).mkdir(exist_ok=True)
     command += [f"--secret={name}={value}" for name, value in secrets.items()]
     command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
     environment = {
         **shop.environment,
         "PATH": f"{ACTIONS.parent / 'programs'}:{shop.environment['PATH']}",
-        "ARTIFACTS": str(scratch / "artifacts"),
-        "GITHUB_RELEASES": str(scratch / "releases"),
-        "METADATA_FILTER": metadata_filter,
+        "ARTIFACTS": str(kept / "artifacts"),
+        "GITHUB_RELEASES": str(kept / "releases"),
     }
-    done = subprocess.run(
-        command, cwd=shop.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    with subprocess.Popen(
+        ["timeout", "300", *command],
+        cwd=shop.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            lines.append(json.loads(line) if line.startswith("{") else {"msg": line})
+            if cancelled_after and "jobResult" in lines[-1] and lines[-1]["jobID"] == cancelled_after:
+                process.terminate()
     return Outcome(
-        ok=done.returncode == 0,
-        jobs={line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line},
-        log="".join(_text(line) for line in lines) + done.stderr,
-        artifacts=_files(scratch / "artifacts"),
-        releases=_files(scratch / "releases"),
+        ok=process.returncode == 0,
+        jobs={_job(line): line["jobResult"] for line in lines if "jobResult" in line},
+        log="".join(_text(line) for line in lines),
+        summary="".join(line["content"] for line in lines if line.get("command") == "summary"),
+        folder=kept,
+        artifacts=_files(kept / "artifacts"),
+        releases=_files(kept / "releases"),
     )
 
 
@@ -108,6 +126,12 @@ def _actions(workflow: Path) -> set[tuple[str, str]]:
 
 def _files(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.glob("*/*")}
+
+
+def _job(line: Mapping[str, Any]) -> str:
+    """The name of a job; act adds a number to those of a matrix."""
+    name: str = line["jobID"]
+    return re.sub(r"-[0-9]+ *$", "", line["job"].partition("/")[2]) if line["matrix"] else name
 
 
 def _text(line: Mapping[str, Any]) -> str:

@@ -5,11 +5,12 @@ Building them runs no command: emulated arm64 costs nothing.
 """
 
 import json
+import re
 import subprocess
 import sys
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import mkdtemp
@@ -67,6 +68,10 @@ class Shop:
     def scratch(self) -> Path:
         return Path(mkdtemp(dir=self.folder.parent))
 
+    def with_variables(self, **variables: str) -> "Shop":
+        """The same shop; runs have these environment variables, which the stand-ins of actions read."""
+        return replace(self, environment={**self.environment, **variables})
+
     def command(self, *arguments: str, **environment: str) -> str:
         """Run a program in the project, and give what it printed."""
         variables = dict(self.environment) | environment
@@ -85,6 +90,26 @@ class Shop:
         self.command("git", "add", "--all")
         identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
         self.command("git", *identity, "commit", "--quiet", "--message=Change the shop")
+
+    def configure(self, *, pipeline: str = "", **project: str) -> None:
+        """Write lines of [pipeline] and values of [project] into bakegen.toml, and commit what comes of it."""
+        file, workflow = self.folder / "bakegen.toml", self.folder / ".github/workflows/images.yml"
+        text = file.read_text(encoding="utf-8")
+        for name, value in project.items():
+            text = re.sub(rf"^{name} = .*\n", "", text, flags=re.MULTILINE)
+            text = text.replace("[project]\n", f"[project]\n{name} = {value}\n")
+        file.write_text(f"{text}\n[pipeline]\n{pipeline}", encoding="utf-8")
+        self.bakegen("sync")
+        # Two jobs of a matrix are on machines of their own. Here they would start images of the same names at once.
+        one = workflow.read_text(encoding="utf-8").replace(
+            "fail-fast: false", "fail-fast: false\n      max-parallel: 1"
+        )
+        self.commit({str(workflow): one})
+
+    def branch(self, name: str) -> None:
+        """Start a branch; `main` is where it is on GitHub."""
+        self.command("git", "update-ref", "refs/remotes/origin/main", "HEAD")
+        self.command("git", "checkout", "--quiet", "-b", name)
 
     def sha_tag(self) -> str:
         return f"sha-{self.command('git', 'rev-parse', 'HEAD')[:7]}"
@@ -108,6 +133,10 @@ class Shop:
                 return {}
             raise
         return {tag: self.command("crane", "digest", f"{self.image(service)}:{tag}").strip() for tag in tags}
+
+    def content(self) -> dict[str, dict[str, str]]:
+        """All that the project has in the registry: the tags of each image, with their digests."""
+        return {service: self.tags(service) for service in sorted(self.repositories())}
 
     def platforms(self, service: str, tag: str) -> list[str]:
         """The platforms in an index, with `unknown/unknown` for each attestation."""

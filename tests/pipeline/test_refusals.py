@@ -51,7 +51,7 @@ def test_unhealthy_image_is_not_pushed_and_its_log_is_shown(shop: Shop) -> None:
     ],
 )
 def test_wrong_digests_are_refused(shop: Shop, metadata_filter: str, refusal: str) -> None:
-    outcome = act.run(shop, act.push(), metadata_filter=metadata_filter)
+    outcome = act.run(shop.with_variables(METADATA_FILTER=metadata_filter), act.push())
     check_no_tag(shop, outcome)
     assert outcome.jobs["merge"] == "failure"
     assert refusal in outcome.log
@@ -60,7 +60,7 @@ def test_wrong_digests_are_refused(shop: Shop, metadata_filter: str, refusal: st
 def test_digest_of_another_platform_is_refused(shop: Shop) -> None:
     pushed = shop.push_by_digest("linux/amd64")
     reported = {service: {"containerimage.digest": digest} for service, digest in pushed.items()}
-    outcome = act.run(shop, act.push(), metadata_filter=json.dumps(reported))
+    outcome = act.run(shop.with_variables(METADATA_FILTER=json.dumps(reported)), act.push())
     check_no_tag(shop, outcome)
     assert "is no linux/arm64 image of api (found: linux/amd64)" in outcome.log
 
