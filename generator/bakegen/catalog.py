@@ -96,7 +96,7 @@ def load(root: Path | None = None) -> Catalog:
     return Catalog(
         languages=languages,
         stacks={folder.name: _stack(folder, languages) for folder in folders},
-        hosts={name: Host(id=name, **_toml(folder / "host.toml")) for name, folder in _ids(root, "host")},
+        hosts={name: _host(name, **_toml(folder / "host.toml")) for name, folder in _ids(root, "host")},
         features={name: _feature(name, **_toml(folder / "feature.toml")) for name, folder in _ids(root, "feature")},
         presets={name: Preset(**preset) for name, preset in _toml(root / "presets.toml").items()},
         pins=_pins(_toml(root / "pins.toml")),
@@ -199,6 +199,10 @@ def _stack(folder: Path, languages: Mapping[str, Language]) -> Stack:
         dev=Dev(folder=dev["folder"], keep=tuple(dev.get("keep", ()))) if dev else None,
         **(data | lists),
     )
+
+
+def _host(name: str, *, secrets: Sequence[str] = (), variables: Sequence[str] = (), **data: Any) -> Host:
+    return Host(id=name, secrets=tuple(sorted(secrets)), variables=tuple(sorted(variables)), **data)
 
 
 def _feature(name: str, *, excludes: Sequence[str] = (), **data: str) -> Feature:

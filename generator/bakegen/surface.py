@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Host:
-    """Where images run. `deploys`: it brings `deploy/<id>.sh`, which deploy.yml calls."""
+    """Where images run. `deploys`: it brings `deploy/<id>.sh`, which deploy.yml calls.
+
+    `secrets` and `variables` are those of a GitHub environment that the script reads; `title` is what people call it.
+    """
 
     id: str
+    title: str
     description: str
     deploys: bool = False
+    secrets: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

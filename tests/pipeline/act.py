@@ -80,13 +80,15 @@ def run(
     file = shop.folder / ".github/workflows" / workflow
     command = ["act", event.name, "--json", "--workflows", str(file), "--eventpath", str(scratch / "event.json")]
     command += ["--concurrent-jobs=1", "--no-cache-server", f"--action-cache-path={scratch / 'act'}"]
-    command += [f"--platform={label}=-self-hosted" for label in {**LABELS, **(variables or {})}.values()]
+    command += [f"--platform={label}=-self-hosted" for label in _labels(variables or {})]
     command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(file)]
     kept = again.folder if again else scratch
     for folder in ("artifacts", "releases"):
         (kept / folder).mkdir(exist_ok=True)
     command += [f"--secret={name}={value}" for name, value in secrets.items()]
     command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
+    if "GITHUB_API_URL" in shop.environment:  # which act would set itself
+        command.append(f"--env=GITHUB_API_URL={shop.environment['GITHUB_API_URL']}")
     environment = {
         **shop.environment,
         "PATH": f"{ACTIONS.parent / 'programs'}:{shop.environment['PATH']}",
@@ -118,9 +120,18 @@ def run(
     )
 
 
+def _labels(variables: Mapping[str, str]) -> list[str]:
+    """The labels of the runners, which variables of the repository may name."""
+    return [variables.get(name, label) for name, label in LABELS.items()]
+
+
 def _actions(workflow: Path) -> set[tuple[str, str]]:
-    """The repositories of actions with their SHAs, as the workflow names them; act itself knows how to check out."""
-    used = re.findall(r"uses: ([\w-]+/[\w-]+)[\w/-]*@([0-9a-f]{40}) ", workflow.read_text(encoding="utf-8"))
+    """The repositories of actions with their SHAs, as the workflow and those beside it name them.
+
+    One may call another; and act itself knows how to check out.
+    """
+    texts = [file.read_text(encoding="utf-8") for file in workflow.parent.iterdir()]
+    used = {found for text in texts for found in re.findall(r"uses: ([\w-]+/[\w-]+)[\w/-]*@([0-9a-f]{40}) ", text)}
     return {(name, sha) for name, sha in used if name != "actions/checkout"}
 
 

@@ -1,5 +1,7 @@
-"""A preset is its list of `add-service` calls: typed one by one, they make the same project, byte for byte."""
+"""A preset is its list of `add-service` calls, and its hosts: done one by one, they make the same project, byte for byte."""
 
+import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -32,5 +34,10 @@ def test_a_preset_is_its_list_of_commands(world: World, name: str) -> None:
     for entry in PRESETS[name].services:
         for command in commands(entry):
             world.ok("bakegen", *shlex.split(command), cwd=parts)
+    if PRESETS[name].hosts:
+        file = parts / "bakegen.toml"
+        line = rf"\1hosts = {json.dumps(PRESETS[name].hosts)}\n"
+        file.write_text(re.sub(r"(?m)^(cache = .*\n)", line, file.read_text()))
+        world.ok("bakegen", "sync", cwd=parts)
     assert tree(parts) == tree(whole)
     assert "In step" in world.ok("bakegen", "check", cwd=whole)

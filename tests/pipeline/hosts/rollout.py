@@ -1,0 +1,154 @@
+"""A service as Docker Swarm runs it behind a proxy: one container, and a rollout to another image.
+
+Start-first, the new container must answer before it takes over, and else the old one stays. Stop-first, there is none
+for a while.
+"""
+
+import json
+import subprocess
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+PORT = 8080
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Container:
+    id: str
+    image: str
+    address: str
+
+
+class Rollout:
+    """The service, and the proxy that people reach it through. Serves while it is entered."""
+
+    def __init__(self, environment: Mapping[str, str], *, start_first: bool = True, health_seconds: float = 5) -> None:
+        self.environment = environment
+        self.start_first = start_first
+        self.health_seconds = health_seconds
+        self.label = f"bakegen.rollout={uuid.uuid4()}"
+        self._current: Container | None = None
+        self._asking: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._proxy = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._proxy.shutdown()
+        self._proxy.server_close()
+        left = self._docker("ps", "--all", "--quiet", "--filter", f"label={self.label}").split()
+        if left:
+            self._docker("rm", "--force", "--volumes", *left)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._proxy.server_port}/health"
+
+    @property
+    def image(self) -> str | None:
+        """What runs now."""
+        return self._current.image if self._current else None
+
+    def to(self, image: str) -> None:
+        """Roll out an image, as the service's order says."""
+        old = self._current
+        if not self.start_first:
+            self._switch(None)
+            self._remove(old)
+        new = self._run(image)
+        if new and self._answers(new):
+            self._switch(new)
+            if self.start_first:
+                self._remove(old)
+        else:
+            self._remove(new)
+
+    def _run(self, image: str) -> Container | None:
+        options = ("--detach", f"--label={self.label}", f"--publish=127.0.0.1::{PORT}")
+        try:
+            container = self._docker("run", *options, image).strip()
+            return Container(id=container, image=image, address=self._docker("port", container, str(PORT)).strip())
+        except subprocess.CalledProcessError:  # an image that is not there, or does not start
+            return None
+
+    def _answers(self, container: Container) -> bool:
+        end = time.monotonic() + self.health_seconds
+        while time.monotonic() < end:
+            try:
+                urlopen(f"http://{container.address}/health", timeout=1).close()
+            except (OSError, HTTPException):
+                time.sleep(0.05)
+            else:
+                return True
+        return False
+
+    def _switch(self, container: Container | None) -> None:
+        with self._lock:
+            self._current = container
+
+    def _remove(self, container: Container | None) -> None:
+        """Once everybody whom it answers has their answer."""
+        if container:
+            while self._asking[container.id]:
+                time.sleep(0.01)
+            self._docker("rm", "--force", "--volumes", container.id)
+
+    def _docker(self, *arguments: str) -> str:
+        command = ("docker", *arguments)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
+
+    def _forward(self, path: str) -> tuple[int, bytes]:
+        with self._lock:
+            container = self._current
+            if container:
+                self._asking[container.id] += 1
+        if container is None:
+            return HTTPStatus.BAD_GATEWAY, b"Bad Gateway"
+        try:
+            with urlopen(f"http://{container.address}{path}", timeout=2) as answer:
+                return answer.status, answer.read()
+        except (URLError, HTTPException, OSError):
+            return HTTPStatus.BAD_GATEWAY, b"Bad Gateway"
+        finally:
+            with self._lock:
+                self._asking[container.id] -= 1
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        rollout = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, text = rollout._forward(self.path)
+                self.send_response(status)
+                self.send_header("content-length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """Say nothing."""
+
+        return Handler
+
+
+def revision(url: str) -> str | None:
+    """The commit that a service names, or None if it does not answer."""
+    try:
+        with urlopen(url, timeout=2) as answer:
+            found: str | None = json.load(answer).get("revision")
+            return found
+    except (OSError, HTTPException, ValueError):
+        return None
