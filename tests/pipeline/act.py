@@ -8,7 +8,8 @@ arm64 by emulation). Permissions, timeouts, concurrency and the limits of output
 import json
 import re
 import subprocess
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,13 @@ def pull_request(head: str) -> Event:
 class Outcome:
     """`jobs` has the result of each job that was not skipped; `log` what all steps printed, `summary` what was for it.
 
-    A job of a matrix goes by its whole name. `artifacts` and `releases` have the text of each uploaded file, by the name
+    A job of a matrix goes by its whole name. `seconds` is what the steps of a job took together. `artifacts` and `releases` have the text of each uploaded file, by the name
     of its artifact or release and its own; they are kept in `folder`.
     """
 
     ok: bool
     jobs: Mapping[str, str]
+    seconds: Mapping[str, float]
     log: str
     summary: str
     folder: Path
@@ -78,17 +80,24 @@ def run(
     scratch = shop.scratch()
     (scratch / "event.json").write_text(event.json(), encoding="utf-8")
     file = shop.folder / ".github/workflows" / workflow
-    command = ["act", event.name, "--json", "--workflows", str(file), "--eventpath", str(scratch / "event.json")]
-    command += ["--concurrent-jobs=1", "--no-cache-server", f"--action-cache-path={scratch / 'act'}"]
+    command = ["act", event.name, "--workflows", str(file), "--eventpath", str(scratch / "event.json")]
+    command += ["--concurrent-jobs=1", "--no-cache-server"]
     command += [f"--platform={label}=-self-hosted" for label in _labels(variables or {})]
-    command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(file)]
-    kept = again.folder if again else scratch
-    for folder in ("artifacts", "releases"):
-        (kept / folder).mkdir(exist_ok=True)
     command += [f"--secret={name}={value}" for name, value in secrets.items()]
     command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
     if "GITHUB_API_URL" in shop.environment:  # which act would set itself
         command.append(f"--env=GITHUB_API_URL={shop.environment['GITHUB_API_URL']}")
+    return as_written(shop, command, kept=again.folder if again else scratch, cancelled_after=cancelled_after)
+
+
+def as_written(shop: Shop, command: Sequence[str], *, kept: Path | None = None, cancelled_after: str = "") -> Outcome:
+    """Run a command line of act as it is, with our actions in the place of those that it would fetch."""
+    kept = kept or shop.scratch()
+    file = shop.folder / command[command.index("--workflows") + 1]
+    command = [*command, "--json", f"--action-cache-path={shop.scratch() / 'act'}"]
+    command += [f"--local-repository={name}@{sha}={ACTIONS / name.split('/')[1]}" for name, sha in _actions(file)]
+    for folder in ("artifacts", "releases"):
+        (kept / folder).mkdir(exist_ok=True)
     environment = {
         **shop.environment,
         "PATH": f"{ACTIONS.parent / 'programs'}:{shop.environment['PATH']}",
@@ -112,6 +121,7 @@ def run(
     return Outcome(
         ok=process.returncode == 0,
         jobs={_job(line): line["jobResult"] for line in lines if "jobResult" in line},
+        seconds=_seconds(lines),
         log="".join(_text(line) for line in lines),
         summary="".join(line["content"] for line in lines if line.get("command") == "summary"),
         folder=kept,
@@ -143,6 +153,14 @@ def _job(line: Mapping[str, Any]) -> str:
     """The name of a job; act adds a number to those of a matrix."""
     name: str = line["jobID"]
     return re.sub(r"-[0-9]+ *$", "", line["job"].partition("/")[2]) if line["matrix"] else name
+
+
+def _seconds(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    found: Counter[str] = Counter()
+    for line in lines:
+        if "executionTime" in line:  # nanoseconds, where a step ends
+            found[_job(line)] += line["executionTime"]
+    return {job: time / 1e9 for job, time in found.items()}
 
 
 def _text(line: Mapping[str, Any]) -> str:
