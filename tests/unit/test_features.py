@@ -70,7 +70,7 @@ def bumped(steps: int, only: str = "") -> Catalog:
         return {name: later(tag, steps) if only in ("", name) else tag for name, tag in table.items()}
 
     actions = {
-        name: replace(pin, version=later(pin.version, steps), sha=sha(pin.sha)) if only in ("", name) else pin
+        name: replace(pin, version=later(pin.version, steps), sha=sha(pin.sha)) if steps and only in ("", name) else pin
         for name, pin in CATALOG.pins.actions.items()
     }
     pins = replace(
@@ -177,6 +177,23 @@ def test_the_newer_of_two_pins_stays_in_every_file(project: Project, theirs: int
         done = merge(path, base[path].text, ours[path].text, new[path].text)
         assert isinstance(done, Merged), path
         assert done.text == newest[path].text, path
+
+
+@pytest.mark.parametrize("pull_requests", [False, True])
+def test_cleanup_may_do_what_it_must_and_no_more(project: Project, *, pull_requests: bool) -> None:
+    pipeline = replace(project.pipeline, pr_tags=pull_requests)
+    text = pinned(replace(project, pipeline=pipeline))[PurePosixPath(".github/workflows/cleanup.yml")].text.decode()
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {}
+    assert workflow["concurrency"]["cancel-in-progress"] is False
+    asks = {"pull-requests": "read"} if pull_requests else {}
+    allowed = {"packages": {"contents": "read"}, "clean": {"packages": "write", **asks}}
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == allowed
+    assert all(0 < job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    assert not [step for step in steps if "${{" in step.get("run", "")]
+    assert set(re.findall(r"uses: (.+)", text)) <= {str(pin) for pin in CATALOG.pins.actions.values()}
+    assert [line for line in text.splitlines() if "github.token" in line] == ["          TOKEN: ${{ github.token }}"]
 
 
 def dependabot(world: World) -> dict[str, list[Any]]:
