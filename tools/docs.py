@@ -92,6 +92,17 @@ def stack_pages() -> str:
     return table(rows)
 
 
+def host_pages() -> str:
+    """What each host is, and the files that it brings."""
+    data = catalog.load()
+    rows: list[tuple[str, ...]] = [("host", "what it is", "files")]
+    for host in data.hosts.values():
+        files = [*data.files[f"/hosts/{host.id}"], *(data.files["/hosts"] if host.deploys else ())]
+        listed = ", ".join(f"`{path}`" for path in sorted(files))
+        rows.append((f"[{host.id}](hosts/{host.id}.md)", host.description, listed))
+    return table(rows)
+
+
 def features() -> str:
     """What each feature brings."""
     data = catalog.load()
@@ -256,7 +267,7 @@ FORMATS = {
 
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"session": session, "stacks": stacks, "presets": presets, "commands": commands},
-    "docs/README.md": {"stacks": stack_pages, "decisions": decisions},
+    "docs/README.md": {"stacks": stack_pages, "hosts": host_pages, "decisions": decisions},
     "docs/benchmarks.md": {
         "stacks": lambda: benchmark.section(*benchmark.load()),
         "start-up": lambda: start_up.section(*start_up.load()),

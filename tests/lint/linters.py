@@ -104,6 +104,12 @@ LINTERS = (
         sample=("workspace.Dockerfile", "FROM debian\nRUN cd /tmp && sudo apt-get install curl\n"),
     ),
     Linter(
+        name="shellcheck",
+        command=("shellcheck",),
+        files=("*.sh",),
+        sample=("deploy/dokploy.sh", "#!/bin/sh\necho $1\n"),
+    ),
+    Linter(
         name="actionlint",
         command=("actionlint", "-shellcheck=shellcheck", "-pyflakes="),
         files=(WORKFLOWS,),

@@ -47,6 +47,19 @@ def test_a_stack_has_one_name_everywhere() -> None:
     assert titles == {name: f"# {name}" for name in folders}
 
 
+def test_a_host_has_one_name_everywhere() -> None:
+    titles = {
+        path.stem: path.read_text(encoding="utf-8").splitlines()[0] for path in (ROOT / "docs/hosts").glob("*.md")
+    }
+    assert titles == {name: f"# {name}" for name in DATA.hosts}
+
+
+def test_what_a_host_reads_is_on_its_page() -> None:
+    for host in DATA.hosts.values():
+        page = (ROOT / f"docs/hosts/{host.id}.md").read_text(encoding="utf-8")
+        assert [name for name in (*host.secrets, *host.variables) if f"`{name}`" not in page] == []
+
+
 def test_every_feature_has_its_part_of_the_page() -> None:
     page = (ROOT / "docs/features.md").read_text(encoding="utf-8")
     assert [title for title in re.findall(r"^## (.+)", page, re.MULTILINE) if title in DATA.features] == [
