@@ -63,17 +63,18 @@ class Outcome:
     releases: Mapping[str, str]
 
 
-def run(
+def run(  # noqa: PLR0913  (keywords with defaults, but for two)
     shop: Shop,
     event: Event,
     *,
     secrets: Mapping[str, str] = SECRETS,
     variables: Mapping[str, str] | None = None,
     workflow: str = "images.yml",
+    job: str = "",
     again: Outcome | None = None,
     cancelled_after: str = "",
 ) -> Outcome:
-    """Run a workflow for an event at the commit that is checked out.
+    """Run a workflow for an event at the commit that is checked out; only a job and what it needs, if one is named.
 
     `again`: it is a run that was run before, and has its artifacts. `cancelled_after`: the job after which it is stopped.
     """
@@ -85,6 +86,8 @@ def run(
     command += [f"--platform={label}=-self-hosted" for label in _labels(variables or {})]
     command += [f"--secret={name}={value}" for name, value in secrets.items()]
     command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
+    if job:
+        command.append(f"--job={job}")
     if "GITHUB_API_URL" in shop.environment:  # which act would set itself
         command.append(f"--env=GITHUB_API_URL={shop.environment['GITHUB_API_URL']}")
     return as_written(shop, command, kept=again.folder if again else scratch, cancelled_after=cancelled_after)
