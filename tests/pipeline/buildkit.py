@@ -3,7 +3,7 @@
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ class Server:
     """`address` and `secrets` are what a repository on GitHub is given: a variable, and secrets by their names."""
 
     address: str
-    secrets: Mapping[str, str]
+    secrets: dict[str, str]
     client: tuple[str, ...]
 
     def builds(self) -> int:

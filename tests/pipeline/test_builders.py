@@ -94,6 +94,28 @@ def test_two_builders_push_one_image(shop: Shop, server: Server, tmp_path: Path)
     assert server.builds() > builds
 
 
+def test_a_pool_builds_once_and_starts_what_it_pushed(shop: Shop) -> None:
+    """Here with the builder of a runner; that pods do it is shown on a cluster."""
+    shop.configure(pipeline='builder = "kubernetes"\n')
+    outcome = act.run(shop, act.push())
+    assert outcome.ok, outcome.log
+    assert outcome.log.count("The runners build: BUILDKIT_KUBECONFIG is not set.") == 1
+    assert "Run Main Build and load" not in outcome.log
+    assert outcome.log.count("Run Main Pull what was pushed") == len(("linux/amd64", "linux/arm64"))
+    for service in SERVICES:
+        assert set(shop.tags(service)) == {"edge", "latest", shop.sha_tag()}
+
+
+def test_of_a_pool_too_what_does_not_start_gets_no_tag(shop: Shop) -> None:
+    shop.configure(pipeline='builder = "kubernetes"\n')
+    shop.commit({"services/web/web": ""})
+    outcome = act.run(shop, act.push())
+    assert not outcome.ok
+    assert outcome.jobs["build-amd64"] == "failure"
+    assert "(unhealthy)" in outcome.log
+    assert [shop.tags(service) for service in SERVICES] == [{}, {}]
+
+
 def _image(shop: Shop, digest: str) -> str:
     """The image in what was pushed: of an index, the entry which is no attestation."""
     index = json.loads(shop.command("crane", "manifest", f"{shop.image('web')}@{digest}"))

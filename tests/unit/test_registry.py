@@ -1,12 +1,40 @@
-"""From the start of image names, the registry and what a workflow logs in to it with."""
+"""From the start of image names, the registry; and what images.yml logs in to it with."""
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
+import yaml
 
-from bakegen.registry import Registry, host_of, registry_of
+from bakegen.registry import host_of, registry_of
+from tests.world import rendered, scaffold
 
 HUB = ("DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 OTHER = ("REGISTRY_USERNAME", "REGISTRY_PASSWORD")
+GOOGLE = ("GOOGLE_JSON_KEY",)
+SECRETS = {
+    "ghcr.io": (),
+    "docker.io": HUB,
+    "123456789012.dkr.ecr.eu-central-1.amazonaws.com": AWS,
+    "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn": AWS,
+    "europe-west1-docker.pkg.dev": GOOGLE,
+    "gcr.io": GOOGLE,
+    "eu.gcr.io": GOOGLE,
+    "acme.azurecr.io": OTHER,
+    "registry.gitlab.com": OTHER,
+    "quay.io": OTHER,
+    "dkr.ecr.example.com": OTHER,
+}
+
+
+def logins(images: str, *mirrors: str, job: str = "merge") -> list[dict[str, Any]]:
+    """The inputs of docker/login-action in a job."""
+    project = replace(scaffold(images=images), mirrors=mirrors)
+    workflow = rendered(project)[PurePosixPath(".github/workflows/images.yml")].text
+    steps = yaml.safe_load(workflow)["jobs"][job]["steps"]
+    return [step["with"] for step in steps if step.get("uses", "").startswith("docker/login-action@")]
 
 
 @pytest.mark.parametrize(
@@ -25,32 +53,37 @@ def test_the_host_is_what_docker_takes_for_one(images: str, host: str) -> None:
     assert host_of(images) == host
 
 
+@pytest.mark.parametrize(("host", "secrets"), SECRETS.items())
+def test_each_registry_has_its_secrets(host: str, secrets: tuple[str, ...]) -> None:
+    registry = registry_of(f"{host}/acme/shop")
+    assert (registry.host, registry.secrets) == (host, secrets)
+
+
 @pytest.mark.parametrize(
-    ("host", "secrets"),
+    ("images", "username", "password"),
     [
-        ("docker.io", HUB),
-        ("123456789012.dkr.ecr.eu-central-1.amazonaws.com", AWS),
-        ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", AWS),
-        ("acme.azurecr.io", OTHER),
-        ("registry.gitlab.com", OTHER),
-        ("quay.io", OTHER),
-        ("ecr.amazonaws.com.example.com", OTHER),
+        ("acme/shop", "secrets.DOCKERHUB_USERNAME", "secrets.DOCKERHUB_TOKEN"),
+        ("ghcr.io/acme/shop", "github.actor", "github.token"),
+        # docker/login-action asks AWS for a password that is good for a day.
+        ("1.dkr.ecr.eu-west-1.amazonaws.com/shop", "secrets.AWS_ACCESS_KEY_ID", "secrets.AWS_SECRET_ACCESS_KEY"),
+        ("europe-west1-docker.pkg.dev/acme/images/shop", "_json_key", "secrets.GOOGLE_JSON_KEY"),
+        ("quay.io/acme/shop", "secrets.REGISTRY_USERNAME", "secrets.REGISTRY_PASSWORD"),
     ],
 )
-def test_a_name_and_a_password_are_secrets(host: str, secrets: tuple[str, str]) -> None:
-    username, password = (f"secrets.{name}" for name in secrets)
-    expected = Registry(host=host, username=username, password=password, secrets=secrets)
-    assert registry_of(f"{host}/acme/shop") == expected
+def test_login(images: str, username: str, password: str) -> None:
+    for job in ("build-amd64", "build-arm64", "merge", "release"):
+        (given,) = logins(images, job=job)
+        assert given.pop("registry", "docker.io") == host_of(images)
+        assert {name: text.strip("${} '") for name, text in given.items()} == {
+            "username": username,
+            "password": password,
+        }
 
 
-def test_github_needs_no_secrets() -> None:
-    registry = registry_of("ghcr.io/acme/shop")
-    assert (registry.username, registry.password, registry.secrets) == ("github.actor", "github.token", ())
-
-
-@pytest.mark.parametrize("host", ["europe-west1-docker.pkg.dev", "gcr.io", "eu.gcr.io"])
-def test_google_takes_the_key_of_a_service_account(host: str) -> None:
-    registry = registry_of(f"{host}/acme/shop/images")
-    assert registry.host == host
-    assert (registry.username, registry.password) == ("'_json_key'", "secrets.GOOGLE_JSON_KEY")
-    assert registry.secrets == ("GOOGLE_JSON_KEY",)
+def test_what_is_copied_logs_in_to_every_registry_once() -> None:
+    mirrors = ("acme/shop", "eu.gcr.io/acme/shop", "ghcr.io/other/shop")
+    for job in ("merge", "release"):
+        given = logins("ghcr.io/acme/shop", *mirrors, job=job)
+        assert [each.get("registry") for each in given] == ["ghcr.io", None, "eu.gcr.io"]
+    (build,) = logins("ghcr.io/acme/shop", *mirrors, job="build-amd64")
+    assert build["registry"] == "ghcr.io"
