@@ -3,6 +3,7 @@
 What act cannot show, environments and who approves, is in test_deploy_workflow.py.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -67,15 +68,19 @@ def dispatch(tag: str, service: str = "", environment: str = "staging") -> act.E
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]) -> Shop:
     """A project with the indexes of two commits, as images.yml makes them."""
-    shop = with_services(tmp_path_factory.mktemp("deploy"), environment)
-    file = shop.folder / "bakegen.toml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("\n[versions]", 'hosts = ["dokploy"]\n\n[versions]'), encoding="utf-8")
-    shop.bakegen("sync")
-    shop.commit({})
+    shop = with_host(with_services(tmp_path_factory.mktemp("deploy"), environment))
     for name in SERVICES:
         for tag, commit in ((FORMER, OLD), (LATEST, NEW)):
             publish(shop, name, tag, commit)
+    return shop
+
+
+def with_host(shop: Shop) -> Shop:
+    """The project, deployed to Dokploy."""
+    text = (shop.folder / "bakegen.toml").read_text(encoding="utf-8")
+    shop.commit({"bakegen.toml": text.replace("\n[versions]", 'hosts = ["dokploy"]\n\n[versions]')})
+    shop.bakegen("sync")
+    shop.commit({})
     return shop
 
 
@@ -205,3 +210,59 @@ def test_a_release_is_deployed_to_its_environment(world: World, target: str, wan
     assert world.running == dict.fromkeys(SERVICES, NEW if deployed else OLD)
     wanted_statuses = [(NEW, f"deploy/{target}", state, URL) for state in ("pending", "success")]
     assert world.github.statuses == (wanted_statuses if deployed else [])
+
+
+# Answers with the commit that it was built from. Heredocs need no command: emulated arm64 costs nothing.
+DOCKERFILE = """\
+# syntax=docker/dockerfile:1
+FROM node:24-alpine AS system
+
+FROM scratch
+ARG REVISION
+COPY --from=system /bin/busybox /bin/busybox
+COPY --from=system /lib/ld-musl-* /lib/
+COPY <<EOT /www/health
+{"status": "ok", "revision": "${REVISION}"}
+EOT
+STOPSIGNAL SIGKILL
+HEALTHCHECK --interval=1s --retries=1 CMD ["/bin/busybox", "test", "-s", "/www/health"]
+CMD ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/www"]
+"""
+OVERRIDE = """\
+target "_common" {
+  args = {
+    REVISION = REVISION
+  }
+}
+"""
+
+
+def test_what_a_push_has_built_is_deployed_in_the_same_run(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    shop = with_host(with_services(tmp_path, environment))
+    files = dict.fromkeys((f"services/{name}/Dockerfile" for name in SERVICES), DOCKERFILE)
+    shop.commit(files | {"docker-bake.override.hcl": OVERRIDE})
+    commit = shop.command("git", "rev-parse", "HEAD").strip()
+    with ExitStack() as stack:
+        rollouts = {name: stack.enter_context(Rollout(environment)) for name in SERVICES}
+        applications = [Application(id=name, image=None, rollout=rollout) for name, rollout in rollouts.items()]
+        dokploy = stack.enter_context(Dokploy(applications))
+        world = World(shop=shop, dokploy=dokploy, github=stack.enter_context(GitHub()))
+        outcome = world.run(act.push(), workflow="images.yml")
+        assert outcome.ok, outcome.log
+        assert world.running == dict.fromkeys(SERVICES, commit)
+        released = json.loads(outcome.artifacts["release/release.json"])["services"]
+        assert {name: each.image for name, each in dokploy.applications.items()} == {
+            name: each["image"] for name, each in released.items()
+        }
+        assert [status[:3] for status in world.github.statuses] == [
+            (commit, "deploy/staging", "pending"),
+            (commit, "deploy/staging", "success"),
+        ]
+        tagged = world.run(act.push("refs/tags/v1.2.3"), workflow="images.yml")
+        assert tagged.ok, tagged.log
+        assert [status[:3] for status in world.github.statuses[2:]] == [
+            (commit, "deploy/production", "pending"),
+            (commit, "deploy/production", "success"),
+        ]
+        assert "api: runs" in tagged.log  # already: the same images
+    shop.command("docker", "image", "rm", "--force", *(f"{shop.image(name)}:candidate" for name in SERVICES))
