@@ -16,7 +16,7 @@ GOOGLE = re.compile(r"([a-z0-9-]+-docker\.pkg\.dev|([a-z]+\.)?gcr\.io)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registry:
-    """A registry. `username` and `password` are expressions of a workflow, `secrets` the secrets in them."""
+    """A registry. `username` and `password` are as a workflow gives them, `secrets` the secrets in them."""
 
     host: str
     username: str
@@ -34,18 +34,21 @@ def registry_of(images: str) -> Registry:
     """The registry that images of such names are in."""
     host = host_of(images)
     if host == GITHUB:
-        return Registry(host=host, username="github.actor", password="github.token")  # noqa: S106  (an expression)
+        username, password = "${{ github.actor }}", "${{ github.token }}"  # expressions
+        return Registry(host=host, username=username, password=password)
     if host == DOCKER:
         return _by_secrets(host, "DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
     if ECR.fullmatch(host):
         return _by_secrets(host, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     if GOOGLE.fullmatch(host):
         key = "GOOGLE_JSON_KEY"
-        return Registry(host=host, username="'_json_key'", password=f"secrets.{key}", secrets=(key,))
+        return Registry(host=host, username="_json_key", password=_secret(key), secrets=(key,))
     return _by_secrets(host, "REGISTRY_USERNAME", "REGISTRY_PASSWORD")
 
 
 def _by_secrets(host: str, username: str, password: str) -> Registry:
-    return Registry(
-        host=host, username=f"secrets.{username}", password=f"secrets.{password}", secrets=(username, password)
-    )
+    return Registry(host=host, username=_secret(username), password=_secret(password), secrets=(username, password))
+
+
+def _secret(name: str) -> str:
+    return f"${{{{ secrets.{name} }}}}"
