@@ -15,15 +15,15 @@ from pathlib import Path
 from tests.engine.machine import programs
 
 WORKFLOW = ".github/workflows/images.yml"
-WORKFLOWS = ".github/workflows/*.yml"
-DEPENDABOT = ".github/dependabot.yml"
-BAD_WORKFLOW = """\
-on: pull_request_target
-jobs:
-  build:
-    runs-on: ubuntu-24.04
-    steps:
-      - run: echo ${{ github.event.pull_request.title }} $UNQUOTED
+WORKFLOWS = (".github/workflows/*.yml",)
+# With one fault each: one that only shellcheck sees, and one that only a pedantic zizmor sees, a job without a name.
+SHELL_FAULT = "on: push\njobs: { build: { runs-on: ubuntu-24.04, steps: [{ run: echo $GITHUB_REF }] } }\n"
+PEDANTIC_FAULT = """\
+name: build
+on: push
+permissions: {}
+concurrency: { group: build, cancel-in-progress: false }
+jobs: { build: { runs-on: ubuntu-24.04, timeout-minutes: 5, steps: [{ run: "true" }] } }
 """
 
 
@@ -112,32 +112,38 @@ LINTERS = (
     Linter(
         name="actionlint",
         command=("actionlint", "-shellcheck=shellcheck", "-pyflakes="),
-        files=(WORKFLOWS,),
-        sample=(WORKFLOW, BAD_WORKFLOW),
+        files=WORKFLOWS,
+        sample=(WORKFLOW, SHELL_FAULT),
     ),
     Linter(
         name="zizmor",
-        command=("zizmor", "--offline", "--quiet", "--no-progress"),
-        files=(WORKFLOWS, DEPENDABOT),
-        sample=(WORKFLOW, BAD_WORKFLOW),
+        command=("zizmor", "--offline", "--persona=pedantic", "--quiet", "--no-progress"),
+        files=(*WORKFLOWS, ".github/dependabot.yml"),
+        sample=(WORKFLOW, PEDANTIC_FAULT),
+    ),
+    Linter(
+        name="shellcheck",
+        command=("shellcheck",),
+        files=("deploy/*.sh",),
+        sample=("deploy/host.sh", "#!/bin/sh\n[[ -n $1 ]]\n"),  # no POSIX
     ),
     Linter(
         name="workflow-schema",
         command=("check-jsonschema", "--builtin-schema", "vendor.github-workflows"),
-        files=(WORKFLOWS,),
+        files=WORKFLOWS,
         sample=(WORKFLOW, "on: push\njobs: []\n"),
     ),
     Linter(
         name="dependabot-schema",
         command=("check-jsonschema", "--builtin-schema", "vendor.dependabot"),
-        files=(DEPENDABOT,),
-        sample=(DEPENDABOT, "version: 2\nupdates:\n  - package-ecosystem: docker\n"),
+        files=(".github/dependabot.yml",),
+        sample=(".github/dependabot.yml", "version: 2\nupdates: [{ package-ecosystem: docker }]\n"),
     ),
     Linter(
         name="renovate-schema",
         command=("check-jsonschema", "--builtin-schema", "vendor.renovate"),
         files=("renovate.json",),
-        sample=("renovate.json", '{"packageRules": [{"matchDepNames": "node"}], "enabled": "no"}\n'),
+        sample=("renovate.json", '{"schedule": 1}\n'),
     ),
     Linter(
         name="compose-schema",

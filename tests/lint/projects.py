@@ -4,24 +4,33 @@ They are made by the commands a user runs, so what is linted is what a user gets
 stacks.py.
 """
 
+import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
-from bakegen import catalog, model, project_text, registry
-from bakegen.model import Service, Versions
+from bakegen import answers, catalog, keys, model, project_text
+from bakegen.model import Pipeline, Service, Versions
+from bakegen.registry import host_of
 from tests.lint import stacks
-from tests.pairs import pairs
+from tests.pairs import Choice, Pair, pairs
+from tests.project_keys import with_keys
 
 HOSTILE = r"""Größe "x" 'y' ${HOME} %{z} $(id) `id` {{ w }} \ <b> # & *"""
 PLAIN = "Everything for the shop"
-IMAGES = ("ghcr.io/acme/shop", "127.0.0.1:5000/demo/shop", "acme/shop")
-
-FEATURES = ("", "cleanup dependabot", "cleanup renovate")
+IMAGES = (
+    "ghcr.io/acme/shop",
+    "127.0.0.1:5000/demo/shop",
+    "acme/shop",
+    "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop",
+    "europe-docker.pkg.dev/acme/shops/shop",
+)
+MIRRORS = ((), ("docker.io/acme/copy",), ("docker.io/acme/copy", "europe-docker.pkg.dev/acme/copies/shop"))
+SOURCES = ("", "git+https://github.com/acme/template@v1", """bakegen[x] @ 'https://x/y.whl' "$(id)" # \\""")
 
 # What is added to the preset's services, as `bakegen add-service` takes it.
 ADDED: dict[str, Sequence[Sequence[str]]] = {
@@ -35,39 +44,71 @@ ADDED: dict[str, Sequence[Sequence[str]]] = {
 }
 
 
+@cache
 def options() -> dict[str, Sequence[str]]:
-    """What can be chosen, and what is worth trying for each; the first value is the default."""
-    return {
-        "preset": tuple(catalog.load().presets),
+    """What can be chosen, and what is worth trying for each; the first value is the default.
+
+    A name with a dot is a key of bakegen.toml, and its values are written as there. Of a new key of the pipeline, a new
+    host and a new feature nothing needs to be said here.
+    """
+    known = catalog.load()
+    found: dict[str, Sequence[str]] = {
+        "preset": tuple(known.presets),
         "cache": model.CACHES,
-        "python_version": catalog.load().languages["python"].versions,
+        "python_version": known.languages["python"].versions,
         "node_version": ("24", "22", "26"),
         "images": IMAGES,
         "description": (PLAIN, HOSTILE),
-        "platforms": ("both", "linux/amd64"),
         "added": tuple(ADDED),
-        "features": FEATURES,
+        "project.platforms": _values(model.PLATFORMS, model.PLATFORMS[:1]),
+        "project.mirrors": _values(*MIRRORS),
+        "project.source": _values(*SOURCES),
     }
+    for name, key in keys.PIPELINE.items():
+        default = getattr(Pipeline(), name)
+        values = (False, True) if key.kind is bool else key.rule
+        assert isinstance(values, tuple)
+        found[f"pipeline.{name}"] = _values(default, *(value for value in values if value != default))
+    chosen = {"hosts": known.hosts, "features": known.features}
+    return found | {f"{kind} {name}": ("no", "yes") for kind, names in chosen.items() for name in names}
+
+
+def _values(*values: object) -> tuple[str, ...]:
+    """Values as they can stand in bakegen.toml."""
+    return tuple(json.dumps(value) for value in values)
+
+
+def impossible() -> set[Pair]:
+    """The pairs that bakegen refuses."""
+    return {frozenset({(f"features {name}", "yes"), other}) for name, other in _clashes()}
+
+
+def _clashes() -> Iterator[tuple[str, tuple[str, str]]]:
+    for feature in catalog.load().features.values():
+        yield from ((feature.id, (f"features {other}", "yes")) for other in feature.excludes)
+        if feature.registry is not None:
+            others = (images for images in IMAGES if host_of(images) != feature.registry)
+            yield from ((feature.id, ("images", images)) for images in others)
+
+
+def choices() -> list[Choice]:
+    """Choices with every pair, the first with every default."""
+    return pairs(options(), impossible())
 
 
 def make_all(folder: Path) -> list[Path]:
-    """One project for each choice, the first with every default, and those of stacks.py; made side by side."""
-    makers = [partial(_with_choice, choice=choice) for choice in pairs(options())]
+    """One project for each choice, and those of stacks.py; made side by side."""
+    makers = [partial(_with_choice, choice=choice) for choice in choices()]
     makers += [partial(_with_stacks, versions=found, services=services) for found, services in stacks.projects()]
     with ThreadPoolExecutor() as pool:
         made = [pool.submit(maker, folder / f"project-{number:02}") for number, maker in enumerate(makers)]
         return [project.result() for project in made]
 
 
-def _with_choice(project: Path, *, choice: Mapping[str, str]) -> Path:
-    questions = {
-        name: value for name, value in choice.items() if name not in {"preset", "platforms", "added", "features"}
-    }
-    _new(project, choice["preset"], questions)
-    if choice["platforms"] != "both":
-        _choose_platform(project, choice["platforms"])
-    if choice["features"]:
-        _choose_features(project, choice["features"].split(), choice["images"])
+def _with_choice(project: Path, *, choice: Choice) -> Path:
+    _new(project, choice["preset"], {name: choice[name] for name in answers.NAMES if name in choice})
+    _write_keys(project, choice)
+    _bakegen(project, "sync")
     for arguments in ADDED[choice["added"]]:
         if "dockerfile" in arguments:
             _write_own_service(project / "own")
@@ -86,29 +127,20 @@ def _with_stacks(project: Path, *, versions: Versions, services: Sequence[Servic
 
 
 def _new(project: Path, preset: str, questions: Mapping[str, str]) -> None:
-    answers = {"project_name": "Shop", "owner": "acme", "git_init": "false"} | dict(questions)
-    settings = [f"--set={name}={value}" for name, value in answers.items()]
-    _bakegen(project.parent, "new", project.name, "--preset", preset, *settings)
+    given = {"project_name": "Shop", "owner": "acme", "git_init": "false", **questions, "preset": preset}
+    _bakegen(project.parent, "new", project.name, *(f"--set={name}={value}" for name, value in given.items()))
 
 
-def _choose_platform(project: Path, platform: str) -> None:
+def _write_keys(project: Path, choice: Choice) -> None:
+    """Write into bakegen.toml what no question asks for."""
+    default = {name: values[0] for name, values in options().items()}
+    wanted = {name: value for name, value in choice.items() if value != default[name]}
+    named = {name: json.loads(value) for name, value in wanted.items() if "." in name}
+    for kind in ("hosts", "features"):
+        chosen = [name.removeprefix(f"{kind} ") for name in wanted if name.startswith(f"{kind} ")]
+        named |= {f"project.{kind}": chosen} if chosen else {}
     file = project / "bakegen.toml"
-    both = 'platforms = ["linux/amd64", "linux/arm64"]'
-    text = file.read_text()
-    assert both in text
-    file.write_text(text.replace(both, f'platforms = ["{platform}"]'))
-    _bakegen(project, "sync")
-
-
-def _choose_features(project: Path, features: Sequence[str], images: str) -> None:
-    """The features, but for those that do not work with the registry."""
-    known = catalog.load().features
-    chosen = [name for name in features if known[name].registry in (None, registry.host_of(images))]
-    file = project / "bakegen.toml"
-    text = file.read_text()
-    listed = ", ".join(f'"{name}"' for name in chosen)
-    file.write_text(text.replace("\n[versions]", f"features = [{listed}]\n\n[versions]", 1))
-    _bakegen(project, "sync")
+    file.write_text(with_keys(file.read_text(), named))
 
 
 def _write_own_service(folder: Path) -> None:

@@ -1,14 +1,16 @@
 """Law 8: what is generated passes every linter with no finding, and no formatter would change it."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.lint import stacks
 from tests.lint.linters import LINTERS, Linter
-from tests.lint.projects import options
-from tests.pairs import pairs, uncovered
+from tests.lint.projects import choices, impossible, options
+from tests.pairs import uncovered
 
 each_linter = pytest.mark.parametrize("linter", LINTERS, ids=lambda linter: linter.name)
 
@@ -28,10 +30,23 @@ def test_would_find_something(linter: Linter, tmp_path: Path, tools: dict[str, s
     assert linter.findings(linter.matches(tmp_path), tools) != ""
 
 
+def test_shellcheck_reads_every_script_of_a_workflow(
+    generated: list[Path], tools: dict[str, str], tmp_path: Path
+) -> None:
+    (actionlint,) = (linter for linter in LINTERS if linter.name == "actionlint")
+    texts = {file.read_text() for project in generated for file in actionlint.matches(project)}
+    for number, text in enumerate(sorted(texts)):
+        fault = r"\1run: |\n\1  echo $GITHUB_REF\n\1  "
+        (tmp_path / f"{number}.yml").write_text(re.sub(r"(?m)^( +)run: (\|\n\1  )?", fault, text))
+    jobs = [job for text in texts for job in yaml.safe_load(text)["jobs"].values()]
+    scripts = [step["run"] for job in jobs for step in job.get("steps", ()) if "run" in step]
+    assert scripts
+    assert actionlint.findings(sorted(tmp_path.iterdir()), tools).count(": SC2086:") == len(scripts)
+
+
 def test_projects_have_every_pair_of_options() -> None:
-    chosen = pairs(options())
-    assert uncovered(options(), chosen) == set()
-    assert uncovered(options(), chosen[:-1])
+    assert uncovered(options(), choices(), impossible()) == set()
+    assert uncovered(options(), choices()[:-1], impossible())
 
 
 def test_projects_have_every_choice_of_every_stack(generated: list[Path]) -> None:
