@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from bakegen import keys, versions
+from bakegen import keys, surroundings, versions
 from bakegen.catalog import Catalog, variable
 from bakegen.errors import UserError
 from bakegen.model import (
@@ -87,8 +87,8 @@ class _Reader:
             mirrors=tuple(sorted(set(project.get("mirrors", [])) - {project["images"]})),
             pipeline=Pipeline(**pipeline),
         )
-        self._check_registries(found)
-        self._check_features(found)
+        for around in surroundings.clashes(found):
+            raise self.fail((around.table, around.key), around.message, around.hint)
         for clash in versions.clashes(found, self.catalog.languages):
             raise self.fail(("services", clash.service, clash.key), clash.message, clash.hint)
         self._check_packages(found)
@@ -252,27 +252,6 @@ class _Reader:
                 if target in names:
                     message = f"{target} is the bake target that {does} {service.name}"
                     raise self.fail(("services", service.name), message, "rename it")
-
-    def _check_registries(self, project: Project) -> None:
-        """Refuse two registries that would take the same secrets."""
-        owners: dict[tuple[str, ...], str] = {}
-        for registry in project.registries:
-            other = owners.setdefault(registry.secrets, registry.host)
-            if other != registry.host:
-                message = f"{registry.host} and {other} would be given the same secrets: {', '.join(registry.secrets)}"
-                raise self.fail(("project", "mirrors"), message, "take one of them out")
-
-    def _check_features(self, project: Project) -> None:
-        """Refuse a feature that does not work with the project's registry, or beside another one."""
-        where = ("project", "features")
-        names = [feature.id for feature in project.features]
-        for feature in project.features:
-            if feature.registry not in (None, project.registry):
-                message = f"{feature.id} works with {feature.registry} only, and the images go to {project.registry}"
-                raise self.fail(where, message, "take it out")
-            for other in feature.excludes:
-                if other in names:
-                    raise self.fail(where, f"{feature.id} and {other} do the same", "take one of them out")
 
     def _check_packages(self, project: Project) -> None:
         """Refuse a package that nobody wrote, and a service in the folder of one."""

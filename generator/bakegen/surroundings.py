@@ -1,0 +1,66 @@
+"""What a project chose around its services, and what does not go together there: registries, features, the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bakegen.model import Project
+
+# https://docs.github.com/en/actions/reference/limits: "a job matrix can generate a maximum of 256 jobs per workflow run"
+MATRIX = 256
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clash:
+    """A key of bakegen.toml, by its table, that does not go together with others."""
+
+    table: str
+    key: str
+    message: str
+    hint: str
+
+
+def clashes(project: Project) -> Iterator[Clash]:
+    """What does not go together."""
+    yield from _registries(project)
+    yield from _features(project)
+    yield from _matrices(project)
+
+
+def _registries(project: Project) -> Iterator[Clash]:
+    """Two registries that would take the same secrets."""
+    owners: dict[tuple[str, ...], str] = {}
+    for registry in project.registries:
+        other = owners.setdefault(registry.secrets, registry.host)
+        if other != registry.host:
+            message = f"{registry.host} and {other} would be given the same secrets: {', '.join(registry.secrets)}"
+            yield Clash(table="project", key="mirrors", message=message, hint="take one of them out")
+
+
+def _features(project: Project) -> Iterator[Clash]:
+    """A feature that does not work with the project's registry, or beside another one."""
+    names = [feature.id for feature in project.features]
+    for feature in project.features:
+        if feature.registry not in (None, project.registry):
+            message = f"{feature.id} works with {feature.registry} only, and the images go to {project.registry}"
+            yield Clash(table="project", key="features", message=message, hint="take it out")
+        for other in feature.excludes:
+            if other in names:
+                message = f"{feature.id} and {other} do the same"
+                yield Clash(table="project", key="features", message=message, hint="take one of them out")
+
+
+def _matrices(project: Project) -> Iterator[Clash]:
+    """More jobs than GitHub starts for one matrix."""
+    pipeline, services, platforms = project.pipeline, len(project.services), len(project.platforms)
+    sizes = {
+        "fan_out": services * platforms if pipeline.fan_out == "service" else 0,
+        "scan": services * platforms if pipeline.scan != "off" else 0,
+        "attest": services if pipeline.attest else 0,
+        "sign": services if pipeline.sign else 0,
+    }
+    for key, size in sizes.items():
+        if size > MATRIX:
+            message = f"pipeline.{key} would be {size} jobs, and GitHub starts at most {MATRIX} of a kind"
+            yield Clash(table="pipeline", key=key, message=message, hint="take it out")
