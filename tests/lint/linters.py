@@ -122,12 +122,6 @@ LINTERS = (
         sample=(WORKFLOW, PEDANTIC_FAULT),
     ),
     Linter(
-        name="shellcheck",
-        command=("shellcheck",),
-        files=("deploy/*.sh",),
-        sample=("deploy/host.sh", "#!/bin/sh\n[[ -n $1 ]]\n"),  # no POSIX
-    ),
-    Linter(
         name="workflow-schema",
         command=("check-jsonschema", "--builtin-schema", "vendor.github-workflows"),
         files=WORKFLOWS,

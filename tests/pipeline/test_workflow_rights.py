@@ -1,0 +1,168 @@
+"""What each job may do and is given: permissions, secrets, logins, credentials, pinned actions, no text of events."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bakegen.registry import DOCKER, GITHUB
+
+from .workflows import CASES, Workflow, case
+
+PINS = tomllib.loads((Path(__file__).parents[2] / "generator/bakegen/pins.toml").read_text(encoding="utf-8"))
+BUILDKIT = {"BUILDKIT_CA", "BUILDKIT_CERT", "BUILDKIT_KEY"}
+READ = {"contents": "read"}
+WRITE = {"packages": "write"}
+
+each_case = pytest.mark.parametrize("flow", [case(name) for name in CASES], ids=list(CASES))
+
+
+@each_case
+def test_permissions_are_the_least(flow: Workflow) -> None:
+    project, hosts = flow.project, {registry.host for registry in flow.project.registries}
+    push = WRITE if project.registry == GITHUB else {}
+    tag = WRITE if GITHUB in hosts else {}
+    attested = {"id-token": "write"} | ({"attestations": "write"} if project.pipeline.attest else {})
+    pull = {"packages": "read"} if project.registry == GITHUB else {}
+    assert flow.yaml["permissions"] == {}
+    expected = {
+        "prepare": READ,
+        "lint": READ,
+        "test": READ | (push if project.cache == "registry" else {}),
+        **dict.fromkeys(flow.builds, READ | push),
+        "merge": READ | tag,
+        "scan": READ | pull | {"security-events": "write"},
+        "attest": READ | push | attested,
+        "release": {"contents": "write"} | tag,
+        **{name: READ | pull | {"statuses": "write"} for name in flow.deployments},
+        "images": {},
+    }
+    assert {name: job["permissions"] for name, job in flow.jobs.items()} == {name: expected[name] for name in flow.jobs}
+
+
+@each_case
+def test_checkouts_keep_no_credentials(flow: Workflow) -> None:
+    checkouts = flow.steps("actions/checkout@")
+    assert {name for name, _ in checkouts} == {"prepare", "lint", "test", *flow.builds, "merge"}
+    for name, step in checkouts:
+        whole = (name == "prepare" and flow.project.pipeline.affected) or (name == "lint" and flow.project.source != "")
+        assert step["with"] == {"persist-credentials": False} | ({"fetch-depth": 0} if whole else {})
+
+
+@each_case
+def test_actions_are_pinned_to_what_the_pins_say(flow: Workflow) -> None:
+    pinned = {f"{name}@{pin['sha']} # {pin['version']}" for name, pin in PINS["actions"].items()}
+    used = set(re.findall(r"(?m)^[ -]+uses: (.+)", flow.text))
+    called = {line for line in used if line.startswith("./")}
+    assert {line.split()[0] for line in called} == ({"./.github/workflows/deploy.yml"} if flow.deployments else set())
+    assert used - called
+    assert used - called <= pinned
+
+
+def test_every_pinned_action_is_in_a_case() -> None:
+    """Also those whose name has a path."""
+    used = {name for key in CASES for name in re.findall(r"(?m)^[ -]+uses: (\S+)@", case(key).text)}
+    assert used == set(PINS["actions"])
+
+
+@each_case
+def test_scripts_have_no_expressions(flow: Workflow) -> None:
+    scripts = [step["run"] for _, step in flow.steps() if "run" in step]
+    assert scripts
+    assert not any("${{" in script for script in scripts)
+
+
+@each_case
+def test_nothing_that_a_stranger_can_write_is_read(flow: Workflow) -> None:
+    """Of an event only what GitHub itself says of it: repositories, a number, the default branch."""
+    read = set(re.findall(r"github\.event\.[\w.]+", flow.text))
+    assert read <= {
+        "github.event.number",
+        "github.event.pull_request.head.repo.full_name",
+        "github.event.repository.default_branch",
+        "github.event.repository.fork",
+    }
+    assert "github.head_ref" not in flow.text
+    based = [step for _, step in flow.steps() if "github.base_ref" in json.dumps(step)]
+    assert len(based) == flow.text.count("github.base_ref") == flow.project.pipeline.affected
+    assert all('"$BASE...HEAD"' in step["run"] for step in based)
+
+
+@each_case
+def test_secrets_are_only_where_they_belong(flow: Workflow) -> None:
+    """Steps, and not jobs, are given them: what a step runs can read all that its job has."""
+    assert not re.search(r"secrets\.|github\.token", json.dumps([flow.yaml["env"], flow.yaml["defaults"]]))
+    for job in flow.jobs.values():
+        assert not re.search(r"secrets\.|github\.token", json.dumps(job.get("env", {})))
+    build, registries = set(flow.project.build_secrets), flow.project.registries
+    expected = {registry.host: set(registry.secrets or ("token",)) for registry in registries}
+    for name, step, found in flow.tokens():
+        if step.get("uses", "").startswith("docker/login-action@"):
+            assert found == expected[step["with"].get("registry", DOCKER)]
+            assert set(step["with"]) <= {"registry", "username", "password"}
+        elif step.get("uses", "").startswith("docker/setup-buildx-action@"):
+            assert (found, flow.project.pipeline.builder) == (BUILDKIT, "remote")
+        elif name == "prepare":
+            values = [value for value in step["env"].values() if "secrets." in str(value)]
+            assert all(re.fullmatch(r"\$\{\{ (secrets\.\w+ != ''( && )?)+ \}\}", value) for value in values)
+        elif name == "release":
+            assert (found, step["if"]) == ({"token"}, "github.ref_type == 'tag'")
+        else:
+            assert name in {"test", *flow.builds}
+            assert found <= build
+            assert all(step["env"][secret] == f"${{{{ secrets.{secret} }}}}" for secret in found)
+    for job in flow.deployments.values():
+        hosts = {secret for host in flow.project.hosts for secret in host.secrets}
+        assert set(job["secrets"]) == hosts | set(registries[0].secrets)
+
+
+@each_case
+def test_logins_are_gated_and_name_the_registry(flow: Workflow) -> None:
+    hosts = [registry.host for registry in flow.project.registries]
+    found: dict[str, list[str]] = {}
+    for name, step in flow.steps("docker/login-action@"):
+        assert step["if"] == "needs.prepare.outputs.login == 'true'"
+        found.setdefault(name, []).append(step["with"].get("registry", DOCKER))
+    reading = ["test"] if flow.project.cache == "registry" else []
+    expected = dict.fromkeys((*reading, *flow.builds, *flow.proofs), hosts[:1])
+    assert found == expected | {"merge": hosts, "release": hosts}
+
+
+@each_case
+def test_builders_are_pinned_and_attest_no_event(flow: Workflow) -> None:
+    tools = PINS["tools"]
+    builds = {"lint", "test", *flow.builds}
+    for name, step in flow.steps("docker/setup-buildx-action@"):
+        given = dict(step["with"])
+        assert (given.pop("version"), given.pop("cache-binary")) == (tools["buildx"], False)
+        options = given.pop("driver-opts", "").splitlines()
+        if name not in builds:
+            assert given == {"driver": "docker"}
+        elif flow.project.pipeline.builder == "remote":
+            assert given.pop("endpoint")
+            assert given == {"driver": "remote"}
+        else:
+            assert options[0] == f"image=moby/buildkit:{tools['buildkit']}"
+            assert given == ({"driver": "kubernetes"} if flow.project.pipeline.builder == "kubernetes" else {})
+            assert flow.project.pipeline.builder == "kubernetes" or "provenance-add-gha=false" in options
+
+
+@each_case
+def test_only_publishing_runs_write_the_cache_and_push(flow: Workflow) -> None:
+    publishing, writing = "needs.prepare.outputs.publish == 'true'", "${{ needs.prepare.outputs.cache-write }}"
+    pushes = {name: step for name, step in flow.steps("docker/bake-action@") if step.get("id") == "push"}
+    assert set(pushes) == set(flow.builds)
+    for name, step in flow.steps("docker/bake-action@"):
+        variables = step.get("env", {})
+        assert step["with"]["source"] == "."
+        assert "call" not in step["with"]
+        if step.get("id") == "push":
+            assert (step["if"], variables["CACHE_WRITE"], variables["PUSH_BY_DIGEST"]) == (publishing, writing, True)
+        else:
+            assert not variables.keys() & {"CACHE_WRITE", "PUSH_BY_DIGEST", "PUSH"}
+            assert name == "test" or step["with"]["set"].startswith("*.output=type=docker\n")
+    jobs = {name: job["env"]["CACHE_WRITE"] for name, job in flow.jobs.items() if "CACHE_WRITE" in job.get("env", {})}
+    assert jobs == {"test": writing}
+    assert flow.yaml["env"]["CACHE"] == flow.project.cache
