@@ -18,6 +18,7 @@ from .shop import REPOSITORY, Shop
 
 ACTIONS = Path(__file__).parent / "actions"
 LABELS = {"RUNNER_AMD64": "ubuntu-24.04", "RUNNER_ARM64": "ubuntu-24.04-arm"}
+JOBS = {"prepare", "lint", "test", "build-amd64", "build-arm64", "merge", "release", "images"}
 SECRETS = {"REGISTRY_USERNAME": "publishing-robot", "REGISTRY_PASSWORD": "correct horse"}
 
 
@@ -49,8 +50,9 @@ def pull_request(head: str) -> Event:
 class Outcome:
     """`jobs` has the result of each job that was not skipped; `log` what all steps printed, `summary` what was for it.
 
-    A job of a matrix goes by its whole name. `seconds` is what the steps of a job took together. `artifacts` and `releases` have the text of each uploaded file, by the name
-    of its artifact or release and its own; they are kept in `folder`.
+    A job of a matrix goes by its whole name. `seconds` is what the steps of a job took together; `outputs` has those of
+    steps, by `JOB.NAME`. `artifacts` and `releases` have the text of each uploaded file, by the name of its artifact or
+    release and its own; they are kept in `folder`.
     """
 
     ok: bool
@@ -58,6 +60,7 @@ class Outcome:
     seconds: Mapping[str, float]
     log: str
     summary: str
+    outputs: Mapping[str, str]
     folder: Path
     artifacts: Mapping[str, str]
     releases: Mapping[str, str]
@@ -72,11 +75,11 @@ def run(  # noqa: PLR0913  (keywords with defaults, but for two)
     workflow: str = "images.yml",
     job: str = "",
     again: Outcome | None = None,
-    cancelled_after: str = "",
+    cancelled_at: str = "",
 ) -> Outcome:
     """Run a workflow for an event at the commit that is checked out; only a job and what it needs, if one is named.
 
-    `again`: it is a run that was run before, and has its artifacts. `cancelled_after`: the job after which it is stopped.
+    `again`: it is a run that was run before, and has its artifacts. `cancelled_at`: the job at whose start it is stopped.
     """
     scratch = shop.scratch()
     (scratch / "event.json").write_text(event.json(), encoding="utf-8")
@@ -90,10 +93,10 @@ def run(  # noqa: PLR0913  (keywords with defaults, but for two)
         command.append(f"--job={job}")
     if "GITHUB_API_URL" in shop.environment:  # which act would set itself
         command.append(f"--env=GITHUB_API_URL={shop.environment['GITHUB_API_URL']}")
-    return as_written(shop, command, kept=again.folder if again else scratch, cancelled_after=cancelled_after)
+    return as_written(shop, command, kept=again.folder if again else scratch, cancelled_at=cancelled_at)
 
 
-def as_written(shop: Shop, command: Sequence[str], *, kept: Path | None = None, cancelled_after: str = "") -> Outcome:
+def as_written(shop: Shop, command: Sequence[str], *, kept: Path | None = None, cancelled_at: str = "") -> Outcome:
     """Run a command line of act as it is, with our actions in the place of those that it would fetch."""
     kept = kept or shop.scratch()
     file = shop.folder / command[command.index("--workflows") + 1]
@@ -119,7 +122,7 @@ def as_written(shop: Shop, command: Sequence[str], *, kept: Path | None = None, 
         lines = []
         for line in process.stdout:
             lines.append(json.loads(line) if line.startswith("{") else {"msg": line})
-            if cancelled_after and "jobResult" in lines[-1] and lines[-1]["jobID"] == cancelled_after:
+            if cancelled_at and lines[-1].get("jobID") == cancelled_at:
                 process.terminate()
     return Outcome(
         ok=process.returncode == 0,
@@ -127,6 +130,7 @@ def as_written(shop: Shop, command: Sequence[str], *, kept: Path | None = None, 
         seconds=_seconds(lines),
         log="".join(_text(line) for line in lines),
         summary="".join(line["content"] for line in lines if line.get("command") == "summary"),
+        outputs={f"{_job(line)}.{line['name']}": line["arg"] for line in lines if line.get("command") == "set-output"},
         folder=kept,
         artifacts=_files(kept / "artifacts"),
         releases=_files(kept / "releases"),

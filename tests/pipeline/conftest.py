@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.engine import machine
+from tests.engine.machine import REGISTRY
 
 from . import act
+from .gate import Gate, gate
 from .shop import SERVICES, Shop, scaffold, with_services
 
 
@@ -36,6 +38,20 @@ def shop(tmp_path: Path, environment: Mapping[str, str]) -> Iterator[Shop]:
     yield from _shop(tmp_path, environment)
 
 
+@pytest.fixture
+def opened() -> Iterator[Gate]:
+    """A registry that can fail."""
+    with gate(*act.SECRETS.values()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def gated(tmp_path: Path, environment: Mapping[str, str], opened: Gate) -> Iterator[Shop]:
+    """A shop whose images go there, and whose runs do not wait between attempts."""
+    for shop in _shop(tmp_path, environment, opened.address):
+        yield shop.impatient()
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]) -> Iterator[Shop]:
     """A shop after a push to its default branch."""
@@ -45,8 +61,8 @@ def published(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str
         yield shop
 
 
-def _shop(folder: Path, environment: Mapping[str, str]) -> Iterator[Shop]:
-    shop = with_services(folder, environment)
+def _shop(folder: Path, environment: Mapping[str, str], address: str = REGISTRY) -> Iterator[Shop]:
+    shop = with_services(folder, environment, address)
     yield shop
     loaded = [f"{shop.image(service)}:candidate" for service in SERVICES]
     shop.command("docker", "image", "rm", "--force", *loaded)

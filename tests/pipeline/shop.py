@@ -21,6 +21,8 @@ from tests.engine.machine import REGISTRY
 
 REPOSITORY = "acme/shop"
 SERVICES = ("api", "web")
+IMPATIENT = Path(__file__).parent / "impatient"
+BOTH_PLATFORMS = ["linux/amd64", "linux/arm64", "unknown/unknown", "unknown/unknown"]  # and their attestations
 
 DOCKERFILE = """\
 FROM node:24-alpine AS system
@@ -51,19 +53,21 @@ group "test" {
 }
 
 target "api-test" {
+  context           = "services/api"
   output            = ["type=cacheonly"]
-  dockerfile-inline = "FROM node:24-alpine\\nCOPY services/api/api /\\nRUN grep 'This is api' /api"
+  dockerfile-inline = "FROM node:24-alpine\\nCOPY api /\\nRUN grep 'This is api' /api"
 }
 """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shop:
-    """`prefix` is the project's own part of the registry."""
+    """`prefix` is the project's own part of the registry, which runs know by its `address`."""
 
     folder: Path
     prefix: str
     environment: Mapping[str, str]
+    address: str = REGISTRY
 
     def scratch(self) -> Path:
         return Path(mkdtemp(dir=self.folder.parent))
@@ -89,7 +93,7 @@ class Shop:
             (self.folder / path).write_text(text, encoding="utf-8")
         self.command("git", "add", "--all")
         identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
-        self.command("git", *identity, "commit", "--quiet", "--message=Change the shop")
+        self.command("git", *identity, "commit", "--quiet", "--allow-empty", "--message=Change the shop")
 
     def configure(self, *, pipeline: str = "", **project: str) -> None:
         """Write lines of [pipeline] and values of [project] into bakegen.toml, and commit what comes of it."""
@@ -106,22 +110,34 @@ class Shop:
         )
         self.commit({str(workflow): one})
 
-    def branch(self, name: str) -> None:
-        """Start a branch; `main` is where it is on GitHub."""
+    def fetch(self) -> None:
+        """Know where `main` is on GitHub: here."""
         self.command("git", "update-ref", "refs/remotes/origin/main", "HEAD")
+
+    def branch(self, name: str) -> None:
+        """Start a branch from what was pushed."""
+        self.fetch()
         self.command("git", "checkout", "--quiet", "-b", name)
 
     def sha_tag(self) -> str:
         return f"sha-{self.command('git', 'rev-parse', 'HEAD')[:7]}"
 
+    def impatient(self) -> "Shop":
+        """The same shop; runs do not wait between attempts."""
+        return self.with_variables(PATH=f"{IMPATIENT}:{self.environment['PATH']}")
+
     def image(self, service: str) -> str:
-        return f"{REGISTRY}/{self.prefix}/shop-{service}"
+        return f"{self.address}/{self.prefix}/shop-{service}"
 
     def repositories(self) -> set[str]:
         """The images that something was pushed to, be it by digest only, without what their names begin with."""
         with urlopen(f"http://{REGISTRY}/v2/_catalog?n=100&last={self.prefix}") as answer:
             names = json.load(answer)["repositories"]
         return {name.removeprefix(f"{self.prefix}/shop-") for name in names if name.startswith(f"{self.prefix}/")}
+
+    def crane(self, command: str, service: str, reference: str) -> str:
+        """Ask the registry itself."""
+        return self.command("crane", command, f"{REGISTRY}/{self.prefix}/shop-{service}{reference}")
 
     def tags(self, service: str) -> dict[str, str]:
         """The digest that each tag is on."""
@@ -132,7 +148,7 @@ class Shop:
             if error.code == HTTPStatus.NOT_FOUND:  # so it is for a repository that has no tag
                 return {}
             raise
-        return {tag: self.command("crane", "digest", f"{self.image(service)}:{tag}").strip() for tag in tags}
+        return {tag: self.crane("digest", service, f":{tag}").strip() for tag in tags}
 
     def content(self) -> dict[str, dict[str, str]]:
         """All that the project has in the registry: the tags of each image, with their digests."""
@@ -140,7 +156,7 @@ class Shop:
 
     def platforms(self, service: str, tag: str) -> list[str]:
         """The platforms in an index, with `unknown/unknown` for each attestation."""
-        index = json.loads(self.command("crane", "manifest", f"{self.image(service)}:{tag}"))
+        index = json.loads(self.crane("manifest", service, f":{tag}"))
         return sorted("{os}/{architecture}".format_map(manifest["platform"]) for manifest in index["manifests"])
 
     def push_by_digest(self, platform: str) -> dict[str, str]:
@@ -152,20 +168,20 @@ class Shop:
         return {service: metadata[service]["containerimage.digest"] for service in SERVICES}
 
 
-def scaffold(folder: Path, environment: Mapping[str, str]) -> Shop:
+def scaffold(folder: Path, environment: Mapping[str, str], address: str = REGISTRY) -> Shop:
     """A project without services, committed, whose images go to a place of the registry that nobody used before."""
     prefix = f"pipeline/{uuid.uuid4().hex[:12]}"
-    shop = Shop(folder=folder / "shop", prefix=prefix, environment=environment)
+    shop = Shop(folder=folder / "shop", prefix=prefix, environment=environment, address=address)
     shop.folder.mkdir()
-    answers = {"project_slug": f"shop-{prefix[-12:]}", "images": f"{REGISTRY}/{prefix}/shop"}
+    answers = {"project_slug": f"shop-{prefix[-12:]}", "images": f"{address}/{prefix}/shop"}
     shop.bakegen("new", ".", "--preset=empty", *(f"--set={name}={value}" for name, value in answers.items()))
     shop.command("git", "remote", "add", "origin", f"https://github.com/{REPOSITORY}.git")
     return shop
 
 
-def with_services(folder: Path, environment: Mapping[str, str]) -> Shop:
+def with_services(folder: Path, environment: Mapping[str, str], address: str = REGISTRY) -> Shop:
     """A project with the two services."""
-    shop = scaffold(folder, environment)
+    shop = scaffold(folder, environment, address)
     files = {f"services/{name}/Dockerfile": DOCKERFILE.format(service=name) for name in SERVICES}
     files["services/api/Dockerfile"] += "COPY --from=base /docker-bake.hcl /\n"
     files |= {f"services/{name}/{name}": f"This is {name}.\n" for name in SERVICES}

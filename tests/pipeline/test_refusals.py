@@ -24,6 +24,15 @@ def test_failing_test_stops_before_anything_is_built(shop: Shop) -> None:
     assert outcome.jobs == {"prepare": "success", "lint": "success", "test": "failure", "images": "failure"}
 
 
+def test_warning_about_a_dockerfile_stops_before_anything_is_built(shop: Shop) -> None:
+    shop.commit({"services/web/Dockerfile": DOCKERFILE.format(service="web") + "ENV SECRET_TOKEN=abc\n"})
+    outcome = act.run(shop, act.push())
+    check_no_tag(shop, outcome)
+    assert outcome.jobs == {"prepare": "success", "lint": "failure", "test": "success", "images": "failure"}
+    assert "SecretsUsedInArgOrEnv" in outcome.log
+    assert shop.content() == {}
+
+
 def test_failing_arm64_build_leaves_no_tag(shop: Shop) -> None:
     only_amd64 = DOCKERFILE.format(service="web") + "ARG TARGETARCH\nCOPY only-${TARGETARCH} /\n"
     shop.commit({"services/web/Dockerfile": only_amd64, "services/web/only-amd64": ""})
@@ -51,7 +60,7 @@ def test_unhealthy_image_is_not_pushed_and_its_log_is_shown(shop: Shop) -> None:
     ],
 )
 def test_wrong_digests_are_refused(shop: Shop, metadata_filter: str, refusal: str) -> None:
-    outcome = act.run(shop.with_variables(METADATA_FILTER=metadata_filter), act.push())
+    outcome = act.run(shop.impatient().with_variables(METADATA_FILTER=metadata_filter), act.push())
     check_no_tag(shop, outcome)
     assert outcome.jobs["merge"] == "failure"
     assert refusal in outcome.log
@@ -60,7 +69,7 @@ def test_wrong_digests_are_refused(shop: Shop, metadata_filter: str, refusal: st
 def test_digest_of_another_platform_is_refused(shop: Shop) -> None:
     pushed = shop.push_by_digest("linux/amd64")
     reported = {service: {"containerimage.digest": digest} for service, digest in pushed.items()}
-    outcome = act.run(shop.with_variables(METADATA_FILTER=json.dumps(reported)), act.push())
+    outcome = act.run(shop.impatient().with_variables(METADATA_FILTER=json.dumps(reported)), act.push())
     check_no_tag(shop, outcome)
     assert "is no linux/arm64 image of api (found: linux/amd64)" in outcome.log
 
