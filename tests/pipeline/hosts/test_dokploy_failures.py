@@ -41,6 +41,22 @@ def test_done_is_not_believed_while_another_version_answers(one: Stage, runs: st
     check_rolled_back(one, done.output)
 
 
+def test_service_that_names_no_revision_is_not_believed_if_dokploy_has_another_image(one: Stage) -> None:
+    api, images = one.dokploy.applications["api"], one.images["api"]
+    api.image = images.plain_old
+    one.rollouts["api"].to(images.plain_old)
+    api.plans = [Plan(seconds=1)]
+    process = one.start(f"api={images.plain_new}")
+    while not api.deployments:
+        time.sleep(0.05)
+    api.image = images.other  # somebody else was there
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"error: api: is healthy, but Dokploy has another image than {images.plain_new}\n" in output
+    assert one.configured == ["plain_old"]
+    one.wait_for("plain_old")
+
+
 def test_image_that_never_gets_healthy_is_rolled_back(one: Stage) -> None:
     done = one.deploy(f"api={one.images['api'].broken}", HEALTH_TIMEOUT="10")
     assert done.code == 1
