@@ -20,8 +20,8 @@ def test_vulnerable_image_is_not_released(shop: Shop) -> None:
     assert set(outcome.jobs) == act.JOBS - {"release"} | SCANS
     for service in SERVICES:
         assert set(shop.tags(service)) == {shop.sha_tag()}
-        for name, platform in release.expected(shop, [])["services"][service]["platforms"].items():
-            assert f"would scan {shop.image(service)}@{platform['digest']} for {name}" in outcome.log
+        for platform in release.expected(shop, [])["services"][service]["platforms"].values():
+            assert f"would scan {shop.image(service)}@{platform['digest']}\n" in outcome.log
 
 
 def test_report_of_vulnerabilities_stops_nothing_and_indexes_are_attested_and_signed(shop: Shop) -> None:
