@@ -26,6 +26,7 @@ from bakegen.model import Project
 from bakegen.stack import Stack, Variable
 from benchmarks import images_page, start_up
 from benchmarks import stacks as benchmark
+from tools import pipeline_page
 from tools.markdown import table
 
 ROOT = Path(__file__).parent.parent
@@ -274,6 +275,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "images": lambda: images_page.section(*images_page.load()),
     },
     "docs/features.md": {"features": features},
+    "docs/pipeline.md": {"jobs": pipeline_page.table_of_jobs, "registries": pipeline_page.table_of_registries},
     "docs/refusals.md": {"refusals": refusals},
     "docs/bakegen-toml.md": {
         "project": project_keys,
@@ -285,7 +287,10 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     },
 }
 
-WHOLE: Mapping[str, Callable[[], str]] = {f"docs/{images_page.PLOT}": lambda: images_page.plot(images_page.load()[1])}
+WHOLE: Mapping[str, Callable[[], str]] = {
+    f"docs/{images_page.PLOT}": lambda: images_page.plot(images_page.load()[1]),
+    f"docs/{pipeline_page.DIAGRAM}": pipeline_page.diagram,
+}
 """Documents that are generated from their first byte to the last."""
 
 

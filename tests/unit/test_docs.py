@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from click.testing import CliRunner
 
-from bakegen import answers, catalog, render
+from bakegen import answers, catalog, keys, render
 from bakegen.cli import cli
 from bakegen.errors import RefusalError, UserError
 from bakegen.merge.region import regions
@@ -97,6 +97,16 @@ def tree(drawing: str) -> list[str]:
             found = [path for path in found if path != "/".join(folders[:-1])]
             found.append("/".join(folders))
     return found
+
+
+def test_every_option_of_the_pipeline_is_explained_and_the_line_for_act_is_that_of_a_project() -> None:
+    page = (ROOT / "docs/pipeline.md").read_text(encoding="utf-8")
+    options = page.partition("## `[pipeline]`")[2].partition("\n## ")[0]
+    assert {name for name in keys.PIPELINE if f"**`{name}`**" not in options} == set()
+    project = answers.project(answers.complete({"project_name": "Shop"}, DATA), DATA)
+    readme = render.render(project, DATA)[PurePosixPath("README.md")].text.decode()
+    (told,) = re.findall(r"^act .+?(?=\n```)", page, re.MULTILINE | re.DOTALL)
+    assert told.replace("\\\n ", "").split() in [line.split() for line in readme.splitlines()]
 
 
 def test_exit_codes_are_those_of_the_errors() -> None:
