@@ -60,7 +60,7 @@ SUITES = (
     Suite(name="crash", minutes=10),
     Suite(name="lint", minutes=15, workers="0", engine=True),
     Suite(name="engine", minutes=70, workers="0", engine=True),
-    Suite(name="pipeline", minutes=20, workers="0", engine=True),
+    Suite(name="pipeline", minutes=40, workers="0", engine=True),
     Suite(name="cluster", minutes=10, workers="0", engine=True, cluster=True),
 )
 

@@ -140,7 +140,7 @@ roll_back() {
   for name in $changed; do
     old=$(kept "$name" old)
     if [ -z "$old" ] || [ "$old" = "$(kept "$name" new)" ]; then
-      keep "$name" state "cannot be rolled back, no other image is known: $host still has $(kept "$name" new)"
+      keep "$name" state "cannot be rolled back, no image from before is known; what runs is not known"
       continue
     fi
     say "$name: rolling back to $old"
