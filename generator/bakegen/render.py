@@ -105,6 +105,7 @@ class _Renderer:
             error.add_note(f"in the template {name}")
             raise
 
-    def _load(self, name: str) -> str:
+    def _load(self, name: str) -> str | None:
         folder, _, path = name.rpartition(":")
-        return self.texts[folder][PurePosixPath(path)].decode()
+        text = self.texts[folder].get(PurePosixPath(path))
+        return None if text is None else text.decode()

@@ -1,11 +1,12 @@
 """Rendering: pure, strict, and in texts that any editor leaves alone."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
-from jinja2 import Environment, UndefinedError, nodes
+from jinja2 import Environment, TemplateNotFound, UndefinedError, nodes
 
 from bakegen.render import DELIMITERS, configure, hcl_string, json_string, render
 from bakegen.service import Request
@@ -21,7 +22,7 @@ SHOP = World.new(
 ).project
 TEMPLATES = {
     f"{folder}:{path}": text.decode()
-    for folder, texts in {"project": CATALOG.project, **CATALOG.files}.items()
+    for folder, texts in {"project": CATALOG.project, "parts": CATALOG.parts, **CATALOG.files}.items()
     for path, text in texts.items()
     if any(mark.encode() in text for mark in DELIMITERS.values())
 }
@@ -36,6 +37,7 @@ def environment() -> Environment:
 
 def test_there_are_templates() -> None:
     assert {"project:docker-bake.hcl", "project:compose.yaml", "fastapi:Dockerfile"} <= TEMPLATES.keys()
+    assert {"parts:images/steps.jinja", "parts:images/build.yml", "parts:images/merge.yml"} <= TEMPLATES.keys()
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -45,10 +47,11 @@ def test_every_print_statement_names_a_variable(name: str) -> None:
 
 
 def silent(source: str) -> list[str]:
-    """Print statements that name no variable, as Jinja sees them."""
+    """Print statements that name no variable, as Jinja sees them, but for texts that no heredoc could end with."""
     output = environment().parse(source).find_all(nodes.Output)
     printed = [each for statement in output for each in statement.nodes if not isinstance(each, nodes.TemplateData)]
-    return [str(each) for each in printed if not isinstance(each, nodes.Name) and not list(each.find_all(nodes.Name))]
+    unnamed = [each for each in printed if not isinstance(each, nodes.Name) and not list(each.find_all(nodes.Name))]
+    return [str(each) for each in unnamed if not isinstance(each, nodes.Const) or re.fullmatch(r"\w+", str(each.value))]
 
 
 def test_a_heredoc_is_seen() -> None:
@@ -74,6 +77,14 @@ def test_undefined_names_fail_and_say_where() -> None:
     path = PurePosixPath("x.txt")
     broken = replace(CATALOG, project={path: b"<< project.nothing >>\n"})
     with pytest.raises(UndefinedError) as caught:
+        render(SHOP, broken)
+    assert caught.value.__notes__ == ["in the template project:x.txt"]
+
+
+def test_an_include_of_nothing_fails_and_says_where() -> None:
+    path = PurePosixPath("x.txt")
+    broken = replace(CATALOG, project={path: b'<% include "images/nothing.yml" %>\n'})
+    with pytest.raises(TemplateNotFound, match=r"images/nothing\.yml") as caught:
         render(SHOP, broken)
     assert caught.value.__notes__ == ["in the template project:x.txt"]
 
