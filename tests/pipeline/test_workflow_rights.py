@@ -12,7 +12,11 @@ from bakegen.registry import DOCKER, GITHUB
 from .workflows import CASES, Workflow, case
 
 PINS = tomllib.loads((Path(__file__).parents[2] / "generator/bakegen/pins.toml").read_text(encoding="utf-8"))
-BUILDKIT = {"BUILDKIT_CA", "BUILDKIT_CERT", "BUILDKIT_KEY"}
+BUILDKIT = {
+    "remote": {"BUILDKIT_CA", "BUILDKIT_CERT", "BUILDKIT_KEY"},
+    "kubernetes": {"BUILDKIT_KUBECONFIG"},
+}
+BUILDER = "needs.prepare.outputs.builder"
 READ = {"contents": "read"}
 WRITE = {"packages": "write"}
 
@@ -33,7 +37,7 @@ def test_permissions_are_the_least(flow: Workflow) -> None:
         "test": READ | (push if project.cache == "registry" else {}),
         **dict.fromkeys(flow.builds, READ | push),
         "merge": READ | tag,
-        "scan": READ | pull | {"security-events": "write"},
+        "scan": READ | pull | {"actions": "read", "security-events": "write"},
         "attest": READ | push | attested,
         "release": {"contents": "write"} | tag,
         **{name: READ | pull | {"statuses": "write"} for name in flow.deployments},
@@ -45,7 +49,8 @@ def test_permissions_are_the_least(flow: Workflow) -> None:
 @each_case
 def test_checkouts_keep_no_credentials(flow: Workflow) -> None:
     checkouts = flow.steps("actions/checkout@")
-    assert {name for name, _ in checkouts} == {"prepare", "lint", "test", *flow.builds, "merge"}
+    scanning = {"scan"} & set(flow.jobs)
+    assert {name for name, _ in checkouts} == {"prepare", "lint", "test", *flow.builds, "merge", *scanning}
     for name, step in checkouts:
         whole = (name == "prepare" and flow.project.pipeline.affected) or (name == "lint" and flow.project.source != "")
         assert step["with"] == {"persist-credentials": False} | ({"fetch-depth": 0} if whole else {})
@@ -102,8 +107,9 @@ def test_secrets_are_only_where_they_belong(flow: Workflow) -> None:
         if step.get("uses", "").startswith("docker/login-action@"):
             assert found == expected[step["with"].get("registry", DOCKER)]
             assert set(step["with"]) <= {"registry", "username", "password"}
-        elif step.get("uses", "").startswith("docker/setup-buildx-action@"):
-            assert (found, flow.project.pipeline.builder) == (BUILDKIT, "remote")
+        elif step.get("if") == f"{BUILDER} == 'true'":
+            assert name in {"lint", "test", *flow.builds}
+            assert found == BUILDKIT[flow.project.pipeline.builder]
         elif name == "prepare":
             values = [value for value in step["env"].values() if "secrets." in str(value)]
             assert all(re.fullmatch(r"\$\{\{ (secrets\.\w+ != ''( && )?)+ \}\}", value) for value in values)
@@ -133,20 +139,23 @@ def test_logins_are_gated_and_name_the_registry(flow: Workflow) -> None:
 @each_case
 def test_builders_are_pinned_and_attest_no_event(flow: Workflow) -> None:
     tools = PINS["tools"]
-    builds = {"lint", "test", *flow.builds}
+    wanted, builds = flow.project.pipeline.builder, {"lint", "test", *flow.builds}
+    own: dict[str, list[str]] = {}
     for name, step in flow.steps("docker/setup-buildx-action@"):
-        given = dict(step["with"])
-        assert (given.pop("version"), given.pop("cache-binary")) == (tools["buildx"], False)
-        options = given.pop("driver-opts", "").splitlines()
+        given = step["with"]
+        assert (given["version"], given["cache-binary"]) == (tools["buildx"], False)
+        options = given.get("driver-opts", "").splitlines()
         if name not in builds:
-            assert given == {"driver": "docker"}
-        elif flow.project.pipeline.builder == "remote":
-            assert given.pop("endpoint")
-            assert given == {"driver": "remote"}
+            assert (given["driver"], options) == ("docker", [])
+        elif "driver" not in given:
+            assert options == [f"image=moby/buildkit:{tools['buildkit']}", "provenance-add-gha=false"]
+            always = wanted == "runner" or name == "lint"
+            assert step.get("if") == (None if always else f"{BUILDER} != 'true'")
         else:
-            assert options[0] == f"image=moby/buildkit:{tools['buildkit']}"
-            assert given == ({"driver": "kubernetes"} if flow.project.pipeline.builder == "kubernetes" else {})
-            assert flow.project.pipeline.builder == "kubernetes" or "provenance-add-gha=false" in options
+            assert step["if"] == f"{BUILDER} == 'true'"
+            own.setdefault(name, []).append(given["driver"])
+            assert wanted == "remote" or options[0] == f"image=moby/buildkit:{tools['buildkit']}"
+    assert own == {name: [wanted] for name in builds - {"lint"} if wanted != "runner"}
 
 
 @each_case
@@ -162,7 +171,7 @@ def test_only_publishing_runs_write_the_cache_and_push(flow: Workflow) -> None:
             assert (step["if"], variables["CACHE_WRITE"], variables["PUSH_BY_DIGEST"]) == (publishing, writing, True)
         else:
             assert not variables.keys() & {"CACHE_WRITE", "PUSH_BY_DIGEST", "PUSH"}
-            assert name == "test" or step["with"]["set"].startswith("*.output=type=docker\n")
+            assert name == "test" or variables["TAGS"] == "candidate"
     jobs = {name: job["env"]["CACHE_WRITE"] for name, job in flow.jobs.items() if "CACHE_WRITE" in job.get("env", {})}
     assert jobs == {"test": writing}
     assert flow.yaml["env"]["CACHE"] == flow.project.cache
