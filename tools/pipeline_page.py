@@ -25,10 +25,10 @@ EFFECTS = {
     "build-amd64": "builds all images for its platform, starts each until it is healthy, pushes them by digest",
     "build-arm64": "the same, on a machine of its own kind",
     "merge": "asks the registry for each digest and its platform, checks budgets, makes each index under `sha-<commit>`, "
-    "writes `release.json`",
+    "in mirrors too, writes `release.json`",
     "scan": "looks for vulnerabilities, one job for each image and platform; may stop the release",
     "attest": "attests and signs each index, one job for each image",
-    "release": "moves the other tags, copies to mirrors, fills the summary, and the release page of a version",
+    "release": "moves the other tags, fills the summary, and the release page of a version",
     "deploy-staging": "deploys a release of the default branch by digest",
     "deploy-production": "deploys a version; waits for its reviewers",
     "images": "fails if a job before it did: the check that branch protection requires",
