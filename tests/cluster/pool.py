@@ -3,13 +3,13 @@
 import base64
 import json
 import time
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.cluster.conftest import Cluster
 from tests.cluster.machine import certificates, client
 from tests.engine.machine import REGISTRY
+from tests.pipeline.shop import Shop
 
 HERE = Path(__file__).parent
 ACCOUNT = HERE.parents[1] / "docs" / "kubernetes-builder.yaml"
@@ -47,13 +47,15 @@ def remove(cluster: Cluster) -> None:
     cluster.kubectl("delete", "--wait=false", f"--filename={ACCOUNT}", f"--filename={NETWORK}")
 
 
-def pushed(cluster: Cluster) -> Mapping[str, set[str]]:
-    """Pod -> the images that it has pushed, by its own record."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for pod in cluster.get("pods", f"--namespace={NAMESPACE}")["items"]:
-        name = pod["metadata"]["name"]
-        ask = ("exec", name, f"--namespace={NAMESPACE}", "--", "buildctl", "debug", "histories", "--format={{json .}}")
-        for line in cluster.kubectl(*ask).splitlines():
-            exporters = json.loads(line)["record"].get("Exporters", [])
-            found[name] |= {e["Attrs"]["name"] for e in exporters if e["Attrs"].get("push") == "true"}
-    return found
+def built(cluster: Cluster, shop: Shop) -> dict[str, list[str]]:
+    """Pod -> the services whose images it has built, by its own record; twice where it was asked twice."""
+    pods = cluster.get("pods", f"--namespace={NAMESPACE}")["items"]
+    running = [pod["metadata"]["name"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+    return {pod: sorted(_built(cluster, shop, pod)) for pod in running}
+
+
+def _built(cluster: Cluster, shop: Shop, pod: str) -> Iterator[str]:
+    ask = ("exec", pod, f"--namespace={NAMESPACE}", "--", "buildctl", "debug", "histories", "--format={{json .}}")
+    for line in cluster.kubectl(*ask).splitlines():
+        for exporter in json.loads(line)["record"].get("Exporters", []):
+            yield exporter["Attrs"]["name"].removeprefix(shop.image(""))

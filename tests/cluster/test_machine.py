@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.cluster import machine
 from tests.cluster.conftest import Cluster
 from tests.engine.machine.emulation import NATIVE
 from tests.pipeline.shop import Shop, scaffold
@@ -67,6 +68,12 @@ def test_node_is_ready(cluster: Cluster) -> None:
         node["status"]["nodeInfo"]["kubeletVersion"]
         == json.loads(cluster.kubectl("get", "--raw=/version"))["gitVersion"]
     )
+
+
+def test_up_leaves_a_running_cluster_alone(cluster: Cluster) -> None:
+    before = cluster.get("node", "node1")["metadata"]["uid"]
+    assert not machine.up()
+    assert cluster.get("node", "node1")["metadata"]["uid"] == before
 
 
 def test_image_runs_restricted_and_tells_its_revision(service: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.cluster.machine import programs as cluster
 from tests.engine.machine import base_images, pins
 
 PROGRAM = pins.Program(
@@ -19,13 +20,17 @@ def test_version_is_linked_without_go_s_suffix() -> None:
     assert replace(PROGRAM, version_at=("main.version",)).ldflags == "-s -w -X main.version=v1.2.3"
 
 
-@pytest.mark.parametrize("change", [{"version": "v1.2.4"}, {"cgo": True}, {"tags": ("seccomp",)}, {"packages": (".",)}])
+@pytest.mark.parametrize(
+    "change",
+    [{"version": "v1.2.4"}, {"cgo": True}, {"tags": ("seccomp",)}, {"packages": (".",)}, {"siblings": "v0.2.3"}],
+)
 def test_key_moves_with_version_and_flags(change: dict[str, object]) -> None:
     assert replace(PROGRAM, **change).key != PROGRAM.key  # type: ignore[arg-type]
 
 
 def test_every_pinned_program_has_its_own_name() -> None:
-    names = [name for program in pins.programs() for name in program.binaries]
+    programs = (*pins.programs(), *pins.programs(cluster.PINS))
+    names = [name for program in programs for name in program.binaries]
     assert sorted(names) == sorted(set(names))
 
 
