@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -32,6 +33,10 @@ def _nonempty(text: str) -> object:
     return text
 
 
+def _shell(text: str) -> object:
+    return subprocess.run(["sh", "-n"], input=text, text=True, check=True, capture_output=True)
+
+
 BY_NAME: dict[str, Callable[[str], object]] = {
     ".dockerignore": _lines(r"|#.*|!?[\w./*-]+"),
     ".editorconfig": _lines(r"|#.*|\[.+\]|[a-z_]+ = .+"),
@@ -58,6 +63,7 @@ BY_SUFFIX: dict[str, Callable[[str], object]] = {
     ".md": _nonempty,
     ".mjs": _nonempty,
     ".py": ast.parse,
+    ".sh": _shell,
     ".sql": _nonempty,
     ".svelte": _nonempty,
     ".svg": _nonempty,
