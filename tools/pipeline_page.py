@@ -107,11 +107,12 @@ def table_of_jobs() -> str:
 
 
 def table_of_registries() -> str:
-    """The secrets that publishing takes, by registry."""
-    rows = [("registry in `images` or `mirrors`", "secrets")]
+    """The variables and secrets that publishing takes, by registry."""
+    rows = [("registry in `images` or `mirrors`", "variable", "secrets")]
     for title, images in REGISTRIES:
-        secrets = registry.registry_of(images).secrets
-        rows.append((title, ", ".join(f"`{secret}`" for secret in secrets) or "none: the workflow's own token"))
+        found = registry.registry_of(images)
+        variables, secrets = (", ".join(f"`{name}`" for name in names) for names in (found.variables, found.secrets))
+        rows.append((title, variables, secrets or "none: the workflow's own token"))
     return table(rows)
 
 

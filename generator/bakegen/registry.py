@@ -16,12 +16,28 @@ GOOGLE = re.compile(r"([a-z0-9-]+-docker\.pkg\.dev|([a-z]+\.)?gcr\.io)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registry:
-    """A registry. `username` and `password` are as a workflow gives them, `secrets` the secrets in them."""
+    """A registry. `username` and `password` are as a workflow gives them, with the `variables` and `secrets` in them.
+
+    A user name is no secret: it is often in the names of images, and GitHub empties every output of a job that has a
+    secret in it. `account`: the same settings are good for all registries of the vendor.
+    """
 
     host: str
     username: str
     password: str
+    variables: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    account: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is to be set on GitHub."""
+        return (*self.variables, *self.secrets)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The same as a workflow's expressions."""
+        return (*(f"vars.{name}" for name in self.variables), *(f"secrets.{name}" for name in self.secrets))
 
 
 def host_of(images: str) -> str:
@@ -37,17 +53,19 @@ def registry_of(images: str) -> Registry:
         username, password = "${{ github.actor }}", "${{ github.token }}"  # expressions
         return Registry(host=host, username=username, password=password)
     if host == DOCKER:
-        return _by_secrets(host, "DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
+        return _by_name(host, "DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
     if ECR.fullmatch(host):
-        return _by_secrets(host, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        return Registry(host=host, username=_secret(keys[0]), password=_secret(keys[1]), secrets=keys, account=True)
     if GOOGLE.fullmatch(host):
         key = "GOOGLE_JSON_KEY"
-        return Registry(host=host, username="_json_key", password=_secret(key), secrets=(key,))
-    return _by_secrets(host, "REGISTRY_USERNAME", "REGISTRY_PASSWORD")
+        return Registry(host=host, username="_json_key", password=_secret(key), secrets=(key,), account=True)
+    return _by_name(host, "REGISTRY_USERNAME", "REGISTRY_PASSWORD")
 
 
-def _by_secrets(host: str, username: str, password: str) -> Registry:
-    return Registry(host=host, username=_secret(username), password=_secret(password), secrets=(username, password))
+def _by_name(host: str, username: str, password: str) -> Registry:
+    given = f"${{{{ vars.{username} }}}}"
+    return Registry(host=host, username=given, password=_secret(password), variables=(username,), secrets=(password,))
 
 
 def _secret(name: str) -> str:

@@ -29,12 +29,12 @@ def clashes(project: Project) -> Iterator[Clash]:
 
 
 def _registries(project: Project) -> Iterator[Clash]:
-    """Two registries that would take the same secrets."""
+    """Two registries that would take the same settings, and are not of one account."""
     owners: dict[tuple[str, ...], str] = {}
     for registry in project.registries:
-        other = owners.setdefault(registry.secrets, registry.host)
-        if other != registry.host:
-            message = f"{registry.host} and {other} would be given the same secrets: {', '.join(registry.secrets)}"
+        other = owners.setdefault(registry.names, registry.host)
+        if other != registry.host and not registry.account:
+            message = f"{registry.host} and {other} would be given the same settings: {', '.join(registry.names)}"
             yield Clash(table="project", key="mirrors", message=message, hint="take one of them out")
 
 

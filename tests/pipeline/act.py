@@ -19,7 +19,8 @@ from .shop import REPOSITORY, Shop
 ACTIONS = Path(__file__).parent / "actions"
 LABELS = {"RUNNER_AMD64": "ubuntu-24.04", "RUNNER_ARM64": "ubuntu-24.04-arm"}
 JOBS = {"prepare", "lint", "test", "build-amd64", "build-arm64", "merge", "release", "images"}
-SECRETS = {"REGISTRY_USERNAME": "publishing-robot", "REGISTRY_PASSWORD": "correct horse"}
+SECRETS = {"REGISTRY_PASSWORD": "correct horse"}
+VARIABLES = {"REGISTRY_USERNAME": "publishing-robot"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +89,7 @@ def run(  # noqa: PLR0913  (keywords with defaults, but for two)
     command += ["--concurrent-jobs=1", "--no-cache-server"]
     command += [f"--platform={label}=-self-hosted" for label in _labels(variables or {})]
     command += [f"--secret={name}={value}" for name, value in secrets.items()]
-    command += [f"--var={name}={value}" for name, value in (variables or {}).items()]
+    command += [f"--var={name}={value}" for name, value in (VARIABLES | dict(variables or {})).items()]
     if job:
         command.append(f"--job={job}")
     if "GITHUB_API_URL" in shop.environment:  # which act would set itself

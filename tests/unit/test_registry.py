@@ -14,7 +14,7 @@ HUB = ("DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 OTHER = ("REGISTRY_USERNAME", "REGISTRY_PASSWORD")
 GOOGLE = ("GOOGLE_JSON_KEY",)
-SECRETS = {
+SETTINGS = {
     "ghcr.io": (),
     "docker.io": HUB,
     "123456789012.dkr.ecr.eu-central-1.amazonaws.com": AWS,
@@ -53,21 +53,21 @@ def test_the_host_is_what_docker_takes_for_one(images: str, host: str) -> None:
     assert host_of(images) == host
 
 
-@pytest.mark.parametrize(("host", "secrets"), SECRETS.items())
-def test_each_registry_has_its_secrets(host: str, secrets: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("host", "names"), SETTINGS.items())
+def test_each_registry_has_its_settings(host: str, names: tuple[str, ...]) -> None:
     registry = registry_of(f"{host}/acme/shop")
-    assert (registry.host, registry.secrets) == (host, secrets)
+    assert (registry.host, registry.names) == (host, names)
 
 
 @pytest.mark.parametrize(
     ("images", "username", "password"),
     [
-        ("acme/shop", "secrets.DOCKERHUB_USERNAME", "secrets.DOCKERHUB_TOKEN"),
+        ("acme/shop", "vars.DOCKERHUB_USERNAME", "secrets.DOCKERHUB_TOKEN"),
         ("ghcr.io/acme/shop", "github.actor", "github.token"),
         # docker/login-action asks AWS for a password that is good for a day.
         ("1.dkr.ecr.eu-west-1.amazonaws.com/shop", "secrets.AWS_ACCESS_KEY_ID", "secrets.AWS_SECRET_ACCESS_KEY"),
         ("europe-west1-docker.pkg.dev/acme/images/shop", "_json_key", "secrets.GOOGLE_JSON_KEY"),
-        ("quay.io/acme/shop", "secrets.REGISTRY_USERNAME", "secrets.REGISTRY_PASSWORD"),
+        ("quay.io/acme/shop", "vars.REGISTRY_USERNAME", "secrets.REGISTRY_PASSWORD"),
     ],
 )
 def test_login(images: str, username: str, password: str) -> None:

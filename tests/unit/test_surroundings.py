@@ -75,14 +75,27 @@ def test_impossible_pipelines(line: str, message: str, hint: str) -> None:
     check_error(f"{GOOD}\n[pipeline]\n{line}\n", ":17", message, hint)
 
 
-def test_registries_that_share_secrets() -> None:
+def test_registries_that_share_settings() -> None:
     with pytest.raises(UserError) as caught:
         load({"project.mirrors": ["one.example.com/x", "two.example.com/x"]})
     assert caught.value.message == (
-        "two.example.com and one.example.com would be given the same secrets: REGISTRY_USERNAME, REGISTRY_PASSWORD"
+        "two.example.com and one.example.com would be given the same settings: REGISTRY_USERNAME, REGISTRY_PASSWORD"
     )
     assert caught.value.hint == "take one of them out"
     assert len(load({"project.mirrors": ["acme/x", "docker.io/acme/y"]}).registries) == 2
+
+
+@pytest.mark.parametrize(
+    "mirrors",
+    [
+        ["eu.gcr.io/acme/x", "us.gcr.io/acme/x"],
+        ["1.dkr.ecr.eu-west-1.amazonaws.com/x", "1.dkr.ecr.us-east-1.amazonaws.com/x"],
+    ],
+)
+def test_registries_of_one_account_take_the_same_settings(mirrors: list[str]) -> None:
+    registries = load({"project.mirrors": mirrors}).registries
+    assert len(registries) == 3
+    assert len({registry.names for registry in registries[1:]}) == 1
 
 
 def test_features_that_exclude_each_other_or_need_a_registry() -> None:

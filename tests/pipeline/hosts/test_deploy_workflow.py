@@ -20,8 +20,8 @@ ENVIRONMENTS = ("staging", "production")
 DOKPLOY = {"DOKPLOY_API_KEY", "DOKPLOY_URL", "DOKPLOY_WEBHOOK_URL"}
 REGISTRY = {
     "ghcr.io/acme/shop": set(),
-    "acme/shop": {"DOCKERHUB_TOKEN", "DOCKERHUB_USERNAME"},
-    "registry.example.com:5000/shop": {"REGISTRY_PASSWORD", "REGISTRY_USERNAME"},
+    "acme/shop": {"DOCKERHUB_TOKEN"},
+    "registry.example.com:5000/shop": {"REGISTRY_PASSWORD"},
 }
 
 
