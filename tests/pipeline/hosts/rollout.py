@@ -39,6 +39,7 @@ class Rollout:
         self.health_seconds = health_seconds
         self.label = f"bakegen.rollout={uuid.uuid4()}"
         self._current: Container | None = None
+        self._pulled: set[str] = set()
         self._asking: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._proxy = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -53,6 +54,8 @@ class Rollout:
         left = self._docker("ps", "--all", "--quiet", "--filter", f"label={self.label}").split()
         if left:
             self._docker("rm", "--force", "--volumes", *left)
+        if self._pulled:
+            self._docker("image", "rm", "--force", *self._pulled)
 
     @property
     def url(self) -> str:
@@ -81,6 +84,7 @@ class Rollout:
         options = ("--detach", f"--label={self.label}", f"--publish=127.0.0.1::{PORT}")
         try:
             container = self._docker("run", *options, image).strip()
+            self._pulled.add(image)
             return Container(id=container, image=image, address=self._docker("port", container, str(PORT)).strip())
         except subprocess.CalledProcessError:  # an image that is not there, or does not start
             return None
