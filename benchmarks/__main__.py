@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import extremes, images, images_page, merge_vs_git, sizes, stacks, start_up
+from benchmarks import extremes, images, images_page, merge_vs_git, pipeline, sizes, stacks, start_up
 from benchmarks.measure import Command, Result, compare
 from tests.engine.machine import client
 from tools import docs, markdown
@@ -31,7 +31,7 @@ COOKIECUTTER = str(PROGRAMS / "cookiecutter")
 PLOT = ROOT / "docs" / "benchmarks.svg"
 KEPT = "\n## Images by stack\n"  # from here on the page is written by `make docs`, from results/
 ADD = ("add-service", "extra", "--stack", "fastapi")
-PARTS = ("commands", "stacks", "start-up", "images")
+PARTS = ("commands", "stacks", "start-up", "images", "pipeline")
 STACKS = ("fastapi", "nextjs", "python-worker")
 
 
@@ -51,6 +51,8 @@ def main() -> int:
         start_up_part(given.turns)
     if "images" in parts:
         images_part(given.image_turns)
+    if "pipeline" in parts:
+        pipeline_part()
     return code
 
 
@@ -71,6 +73,12 @@ def stacks_part() -> None:
 def start_up_part(turns: int) -> None:
     """Python's start with and without bytecode: kept, and written to the page."""
     start_up.measure(turns)
+    docs.main()
+
+
+def pipeline_part() -> None:
+    """What each job of images.yml takes: kept, and written to the page."""
+    pipeline.measure()
     docs.main()
 
 

@@ -24,7 +24,7 @@ from bakegen.keys import Key
 from bakegen.merge.region import regions, replace
 from bakegen.model import Project
 from bakegen.stack import Stack, Variable
-from benchmarks import images_page, start_up
+from benchmarks import images_page, pipeline, start_up
 from benchmarks import stacks as benchmark
 from tools import pipeline_page
 from tools.markdown import table
@@ -273,6 +273,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "stacks": lambda: benchmark.section(*benchmark.load()),
         "start-up": lambda: start_up.section(*start_up.load()),
         "images": lambda: images_page.section(*images_page.load()),
+        "pipeline": lambda: pipeline.section(*pipeline.load()),
     },
     "docs/features.md": {"features": features},
     "docs/pipeline.md": {"jobs": pipeline_page.table_of_jobs, "registries": pipeline_page.table_of_registries},

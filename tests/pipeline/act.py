@@ -112,7 +112,7 @@ def as_written(shop: Shop, command: Sequence[str], *, kept: Path | None = None, 
         "GITHUB_RELEASES": str(kept / "releases"),
     }
     with subprocess.Popen(
-        ["timeout", "300", *command],
+        ["timeout", shop.environment.get("ACT_SECONDS", "300"), *command],
         cwd=shop.folder,
         env=environment,
         stdout=subprocess.PIPE,
