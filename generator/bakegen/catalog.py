@@ -18,7 +18,7 @@ from typing import Any
 from bakegen.errors import UserError
 from bakegen.model import Action, Pins
 from bakegen.stack import BaseImages, Defaults, Dev, Distro, Language, Option, Pnpm, Stack, Variable
-from bakegen.surface import Feature, Host
+from bakegen.extras import Feature, Host
 
 VERSION = "0.1.0"
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
@@ -96,7 +96,7 @@ def load(root: Path | None = None) -> Catalog:
     return Catalog(
         languages=languages,
         stacks={folder.name: _stack(folder, languages) for folder in folders},
-        hosts={name: _host(name, **_toml(folder / "host.toml")) for name, folder in _ids(root, "host")},
+        hosts={name: _host(folder) for name, folder in _ids(root, "host")},
         features={name: _feature(name, **_toml(folder / "feature.toml")) for name, folder in _ids(root, "feature")},
         presets={name: Preset(**preset) for name, preset in _toml(root / "presets.toml").items()},
         pins=_pins(_toml(root / "pins.toml")),
@@ -201,8 +201,11 @@ def _stack(folder: Path, languages: Mapping[str, Language]) -> Stack:
     )
 
 
-def _host(name: str, *, secrets: Sequence[str] = (), variables: Sequence[str] = (), **data: Any) -> Host:
-    return Host(id=name, secrets=tuple(sorted(secrets)), variables=tuple(sorted(variables)), **data)
+def _host(folder: Path) -> Host:
+    data = _toml(folder / "host.toml")
+    lists = {key: tuple(data.pop(key, ())) for key in ("secrets", "variables")}
+    script = folder / "files" / "deploy" / f"{folder.name}.sh"
+    return Host(id=folder.name, deploys=script.is_file(), **lists, **data)
 
 
 def _feature(name: str, *, excludes: Sequence[str] = (), **data: str) -> Feature:

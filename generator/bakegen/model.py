@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from bakegen.registry import Registry, host_of, registry_of
 from bakegen.stack import BaseImages, Choice, Distro, Stack, Variable
-from bakegen.surface import Feature, Host
+from bakegen.extras import Feature, Host
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 CACHES = ("gha", "registry", "none")

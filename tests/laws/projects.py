@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bakegen.model import RESERVED
 from bakegen.service import Request
 from bakegen.stack import Variable
-from bakegen.surface import Feature
+from bakegen.extras import Feature
 from tests.world import CATALOG
 
 BACKING = ("postgres", "redis")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bakegen import service
 from bakegen.errors import UserError
 from bakegen.service import Request
-from bakegen.surface import Feature
+from bakegen.extras import Feature
 from tests.laws.projects import additions, features, requests
 from tests.world import CATALOG, World, scaffold
 

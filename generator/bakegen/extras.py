@@ -15,7 +15,7 @@ class Host:
     id: str
     title: str
     description: str
-    deploys: bool = False
+    deploys: bool
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
 
