@@ -1,7 +1,9 @@
 """deploy/dokploy.sh when something fails: it rolls back, and says which image runs."""
 
+import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -204,6 +206,9 @@ def test_an_interrupt_before_anything_changed_says_so(one: Stage) -> None:
         ({"DOKPLOY_APPLICATIONS": "web=web"}, "api has no application", "add api=ID to DOKPLOY_APPLICATIONS"),
         ({"DOKPLOY_APPLICATIONS": "api=gone"}, "api: Dokploy knows no application gone (404)", "its page in Dokploy"),
         ({"REVISION": ""}, "REVISION is not set", "the commit"),
+        ({"REVISION": "1234567"}, "REVISION=1234567 is no whole commit", "git rev-parse"),
+        ({"DEPLOY_TIMEOUT": "10m"}, "DEPLOY_TIMEOUT=10m is no whole number", "seconds"),
+        ({"RETRIES": "08"}, "RETRIES=08 is no whole number", "times"),
         ({"DOKPLOY_API_KEY": "", "DOKPLOY_WEBHOOK_URL": "web=http://x"}, "api has no webhook", "add api=URL"),
     ],
 )
@@ -215,6 +220,16 @@ def test_wrong_settings_are_named_before_anything_is_changed(
     assert f"error: {said}\nhint: " in done.output
     assert hint in done.output.partition("\nhint: ")[2]
     assert two.orders == []
+
+
+@pytest.mark.parametrize("missing", ["curl", "jq"])
+def test_a_missing_program_is_named(one: Stage, tmp_path: Path, missing: str) -> None:
+    for name in {"curl", "dirname", "env", "jq", "mktemp", "rm", "sh"} - {missing}:
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    done = one.deploy(PATH=str(tmp_path))
+    assert done.code == 2
+    assert f"error: there is no {missing}\nhint: install it" in done.output
+    assert one.orders == []
 
 
 @pytest.mark.parametrize(

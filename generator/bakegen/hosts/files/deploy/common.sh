@@ -178,7 +178,16 @@ interrupted() {
 
 deploy() { # SERVICE=IMAGE@DIGEST...
   if [ $# = 0 ]; then stop "no image to deploy" "sh $0 SERVICE=IMAGE@sha256:DIGEST ..."; fi
+  for program in curl jq; do
+    if ! command -v "$program" >/dev/null; then stop "there is no $program" "install it: nothing can be asked without it"; fi
+  done
+  for bound in "REQUEST_TIMEOUT=$REQUEST_TIMEOUT" "RETRIES=$RETRIES" "DEPLOY_TIMEOUT=$DEPLOY_TIMEOUT" \
+    "HEALTH_TIMEOUT=$HEALTH_TIMEOUT" "HEALTH_ANSWERS=$HEALTH_ANSWERS"; do
+    case ${bound#*=} in *[!0-9]* | 0?*) stop "$bound is no whole number" "seconds or times: ${bound%%=*}=60" ;; esac
+  done
   if [ -z "${REVISION-}" ]; then stop "REVISION is not set" "it is the commit that the images were built from"; fi
+  case $REVISION in *[!0-9a-f]*) commit= ;; *) commit=$REVISION ;; esac
+  if [ ${#commit} != 40 ]; then stop "REVISION=$REVISION is no whole commit" "git rev-parse $REVISION prints it"; fi
   for argument; do
     service=${argument%%=*} image=${argument#*=}
     case $service in
