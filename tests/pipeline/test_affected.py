@@ -72,3 +72,20 @@ def test_other_files_affect_all_and_what_is_published_is_built_whole(careful: Sh
     outcome = act.run(careful, act.push("refs/heads/topic"))
     assert built(outcome)["prepare.targets-arm64"] == "api,web"
     assert careful.content() == before
+
+
+def test_a_file_that_moves_affects_where_it_was(careful: Shop) -> None:
+    careful.commit({"services/api/notes": "Of api.\n" * 9})
+    careful.fetch()
+    careful.branch("topic")
+    careful.command("git", "mv", "services/api/notes", "services/web/notes")
+    careful.commit({})
+    outcome = act.run(careful, act.push("refs/heads/topic"))
+    assert built(outcome)["prepare.targets-arm64"] == "api,web"
+
+
+def test_default_branch_is_built_and_tested_whole_without_secrets(careful: Shop) -> None:
+    outcome = act.run(careful, act.push(), secrets={})
+    assert built(outcome)["prepare.targets-arm64"] == "api,web"
+    assert outcome.outputs["prepare.tests"] == "api-test"
+    assert careful.content() == {}
