@@ -16,9 +16,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bakegen.errors import UserError
+from bakegen.extras import Feature, Host
 from bakegen.model import Action, Pins
 from bakegen.stack import BaseImages, Defaults, Dev, Distro, Language, Option, Pnpm, Stack, Variable
-from bakegen.extras import Feature, Host
 
 VERSION = "0.1.0"
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"

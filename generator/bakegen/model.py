@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from bakegen.extras import Feature, Host
 from bakegen.registry import Registry, host_of, registry_of
 from bakegen.stack import BaseImages, Choice, Distro, Stack, Variable
-from bakegen.extras import Feature, Host
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 CACHES = ("gha", "registry", "none")

@@ -4,10 +4,10 @@ from pathlib import PurePosixPath
 
 from hypothesis import strategies as st
 
+from bakegen.extras import Feature
 from bakegen.model import RESERVED
 from bakegen.service import Request
 from bakegen.stack import Variable
-from bakegen.extras import Feature
 from tests.world import CATALOG
 
 BACKING = ("postgres", "redis")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bakegen import service
 from bakegen.errors import UserError
-from bakegen.service import Request
 from bakegen.extras import Feature
+from bakegen.service import Request
 from tests.laws.projects import additions, features, requests
 from tests.world import CATALOG, World, scaffold
 
