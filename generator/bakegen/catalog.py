@@ -203,9 +203,9 @@ def _stack(folder: Path, languages: Mapping[str, Language]) -> Stack:
 
 def _host(folder: Path) -> Host:
     data = _toml(folder / "host.toml")
-    lists = {key: tuple(data.pop(key, ())) for key in ("secrets", "variables")}
+    lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     script = folder / "files" / "deploy" / f"{folder.name}.sh"
-    return Host(id=folder.name, deploys=script.is_file(), **lists, **data)
+    return Host(id=folder.name, deploys=script.is_file(), **(data | lists))
 
 
 def _feature(name: str, *, excludes: Sequence[str] = (), **data: str) -> Feature:

@@ -121,6 +121,14 @@ def test_a_tag_is_deployed_by_digest_and_an_older_one_rolls_back(world: World) -
     ]
 
 
+def test_a_service_that_was_not_there_yet_stays_as_it_is(world: World) -> None:
+    publish(world.shop, "api", "v0.9.0", NEW)
+    outcome = world.run(dispatch("v0.9.0"))
+    assert outcome.ok, outcome.log
+    assert world.running == {"api": NEW, "web": OLD}
+    assert f"::There is no {world.shop.image('web')}:v0.9.0: web stays as it is" in outcome.log
+
+
 def test_one_service_is_deployed(world: World) -> None:
     outcome = world.run(dispatch(LATEST, service="web", environment="production"))
     assert outcome.ok, outcome.log
@@ -162,8 +170,8 @@ def test_a_status_that_cannot_be_set_does_not_stop_a_deployment(world: World) ->
 @pytest.mark.parametrize(
     ("tag", "service", "said"),
     [
-        ("v9.9.9", "", "There is no "),
-        (LATEST, "nothing", "There is no service nothing"),
+        ("v9.9.9", "", "There is no service at all with the tag v9.9.9"),
+        (LATEST, "nothing", "There is no service nothing with the tag"),
         ("mixed", "", "deploy one service"),
         ("foreign", "api", "is of the commit none"),
     ],
