@@ -58,8 +58,8 @@ def registry_of(images: str) -> Registry:
         keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         return Registry(host=host, username=_secret(keys[0]), password=_secret(keys[1]), secrets=keys, account=True)
     if GOOGLE.fullmatch(host):
-        key = "GOOGLE_JSON_KEY"
-        return Registry(host=host, username="_json_key", password=_secret(key), secrets=(key,), account=True)
+        key = "GOOGLE_JSON_KEY_BASE64"  # on one line: GitHub masks each line of a secret, a brace among them
+        return Registry(host=host, username="_json_key_base64", password=_secret(key), secrets=(key,), account=True)
     return _by_name(host, "REGISTRY_USERNAME", "REGISTRY_PASSWORD")
 
 

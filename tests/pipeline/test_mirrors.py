@@ -50,7 +50,7 @@ def test_nothing_is_published_without_the_secrets_of_every_registry(shop: Shop) 
     outcome = act.run(shop, act.push())
     assert outcome.ok, outcome.log
     names = ("DOCKERHUB_TOKEN", "DOCKERHUB_USERNAME", "REGISTRY_PASSWORD", "REGISTRY_USERNAME")
-    (warning,) = [line for line in outcome.log.splitlines() if "Nothing is published: " in line and "echo" not in line]
+    (warning,) = [line for line in outcome.log.splitlines() if "Nothing is published. " in line and "echo" not in line]
     assert all(name in warning for name in names)
     assert outcome.jobs == dict.fromkeys(act.JOBS - {"merge", "release"}, "success")
     assert shop.content() == {}

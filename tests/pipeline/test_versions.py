@@ -12,7 +12,7 @@ def test_version_has_a_release_with_its_files_and_running_it_again_changes_neith
     first = act.run(published, act.push("refs/tags/v1.2.3"))
     assert first.ok, first.log
     release.check(published, first, ["v1.2.3", "1.2"], "v1.2.3")
-    assert first.releases["v1.2.3/options"] == "--verify-tag\n--generate-notes\n"
+    assert first.releases["v1.2.3/options"] == "release.json\nimages.env\n--verify-tag\n--generate-notes\n"
     before = published.content()
     for tags in before.values():
         assert set(tags) == {"1.2", "edge", "latest", published.sha_tag(), "v1.2.3"}

@@ -13,7 +13,7 @@ from tests.world import rendered, scaffold
 HUB = ("DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 OTHER = ("REGISTRY_USERNAME", "REGISTRY_PASSWORD")
-GOOGLE = ("GOOGLE_JSON_KEY",)
+GOOGLE = ("GOOGLE_JSON_KEY_BASE64",)
 SETTINGS = {
     "ghcr.io": (),
     "docker.io": HUB,
@@ -66,7 +66,7 @@ def test_each_registry_has_its_settings(host: str, names: tuple[str, ...]) -> No
         ("ghcr.io/acme/shop", "github.actor", "github.token"),
         # docker/login-action asks AWS for a password that is good for a day.
         ("1.dkr.ecr.eu-west-1.amazonaws.com/shop", "secrets.AWS_ACCESS_KEY_ID", "secrets.AWS_SECRET_ACCESS_KEY"),
-        ("europe-west1-docker.pkg.dev/acme/images/shop", "_json_key", "secrets.GOOGLE_JSON_KEY"),
+        ("europe-west1-docker.pkg.dev/acme/images/shop", "_json_key_base64", "secrets.GOOGLE_JSON_KEY_BASE64"),
         ("quay.io/acme/shop", "vars.REGISTRY_USERNAME", "secrets.REGISTRY_PASSWORD"),
     ],
 )
