@@ -36,4 +36,4 @@ def test_only_what_builds_or_tags_may_write_to_the_registry() -> None:
 def test_every_registry_names_its_secrets() -> None:
     (*rows,) = page.table_of_registries().splitlines()[2:]
     assert "the workflow's own token" in rows[0]
-    assert all("`" in row.split("|")[2] for row in rows[1:])
+    assert all("`" in row.split("|")[3] for row in rows[1:])
