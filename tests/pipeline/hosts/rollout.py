@@ -38,6 +38,10 @@ class Rollout:
         self.start_first = start_first
         self.health_seconds = health_seconds
         self.label = f"bakegen.rollout={uuid.uuid4()}"
+        # So many more answers of the old container come after it, each behind one of the new.
+        self.late_answers = 0
+        self._late: tuple[int, bytes] | None = None
+        self._asked = 0
         self._current: Container | None = None
         self._pulled: set[str] = set()
         self._asking: Counter[str] = Counter()
@@ -101,8 +105,9 @@ class Rollout:
         return False
 
     def _switch(self, container: Container | None) -> None:
+        late = self._forward("/health") if self.late_answers else None
         with self._lock:
-            self._current = container
+            self._current, self._late, self._asked = container, late, 0
 
     def _remove(self, container: Container | None) -> None:
         """Once everybody whom it answers has their answer."""
@@ -117,6 +122,10 @@ class Rollout:
 
     def _forward(self, path: str) -> tuple[int, bytes]:
         with self._lock:
+            self._asked += 1
+            if self._late and self.late_answers and self._asked % 2 == 0:
+                self.late_answers -= 1
+                return self._late
             container = self._current
             if container:
                 self._asking[container.id] += 1

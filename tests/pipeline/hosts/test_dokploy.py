@@ -22,6 +22,13 @@ def test_deploys_and_waits_until_the_service_answers_as_the_new_version(one: Sta
     assert f"api: answers with revision {NEW}\napi: runs {one.images['api'].new}\n" in done.output
 
 
+def test_one_right_answer_is_not_believed(one: Stage) -> None:
+    one.rollouts["api"].late_answers = 3
+    done = one.deploy()
+    assert done.code == 0, done.output
+    assert one.rollouts["api"].late_answers == 0
+
+
 def test_deploys_services_in_the_order_given(two: Stage) -> None:
     done = two.deploy(*(f"{name}={two.images[name].new}" for name in ("web", "api")))
     assert done.code == 0, done.output
