@@ -39,17 +39,21 @@ NUMBERS = itertools.count(1000)
 
 @dataclass(kw_only=True, slots=True)
 class Version:
-    """One version of a package; its id is the one that the API knows it by."""
+    """One version of a package; its id is the one that the API knows it by. `touched`: days since it was changed."""
 
     id: int
     digest: str
     days: float
     tags: list[str]
+    touched: float | None = None
 
     def json(self) -> dict[str, Any]:
-        date = (datetime.now(UTC) - timedelta(days=self.days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        created, updated = (
+            (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            for days in (self.days, self.days if self.touched is None else self.touched)
+        )
         metadata = {"package_type": "container", "container": {"tags": self.tags}}
-        return {"id": self.id, "name": self.digest, "created_at": date, "updated_at": date, "metadata": metadata}
+        return {"id": self.id, "name": self.digest, "created_at": created, "updated_at": updated, "metadata": metadata}
 
 
 @dataclass(kw_only=True, slots=True)

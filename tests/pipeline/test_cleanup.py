@@ -149,6 +149,26 @@ def test_what_is_young_stays_with_all_that_it_lists(world: World) -> None:
     assert not {old, gone} & web.digests
 
 
+def test_what_was_pushed_again_lately_is_young(world: World) -> None:
+    web = world.package("web")
+    web.push("latest")
+    again, gone = web.push(), web.push()
+    web.versions[[version.digest for version in web.versions].index(again)].touched = 1
+    assert world.run().ok
+    assert again in web.digests
+    assert gone not in web.digests
+
+
+def test_a_run_deletes_no_more_than_github_lets_it_ask_for(world: World) -> None:
+    web = world.package("web")
+    web.push("latest")
+    for _ in range(203):
+        web.push()
+    outcome = world.run(dispatch(**{"dry-run": "true"}))
+    assert outcome.ok, outcome.log
+    assert "shop-web: 200 of 204 versions are of no use; nothing was deleted" in outcome.log
+
+
 def test_many_versions_and_tags(world: World) -> None:
     """More than a page of each; what the last page has is needed by the first."""
     web = world.package("web")
