@@ -40,6 +40,16 @@ def test_latest_can_move_with_versions_only(shop: Shop) -> None:
         assert len(set(tags.values())) == 1
 
 
+def test_fix_of_an_older_version_moves_no_tag_that_is_ahead(shop: Shop) -> None:
+    shop.configure(pipeline='latest = "version"\n')
+    for ahead in ("v1.10.0", "v1.2.4", "v2.0.0-rc.1", "v9"):
+        shop.command("git", "tag", ahead)
+    for version, moving in {"v1.2.3": "v1.2.3", "v1.9.9": "v1.9.9 1.9", "v1.10.1": "v1.10.1 1.10 latest"}.items():
+        outcome = act.run(shop, act.push(f"refs/tags/{version}"), job="prepare")
+        assert outcome.ok, outcome.log
+        assert outcome.outputs["prepare.moving-tags"] == moving
+
+
 def test_prerelease_moves_no_other_tag_and_runner_labels_are_variables(shop: Shop) -> None:
     shop.configure(pipeline='latest = "version"\n')
     variables = {"RUNNER_ARM64": "our-own-arm"}
