@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,10 @@ from tests.crash.scenario import COMMANDS, Scenario
 from tests.crash.strace import Machine
 
 Begin = Callable[[], Path]
+
+# A shell lets what it starts in the background ignore ^C, and so would the commands that are started here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

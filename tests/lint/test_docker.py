@@ -87,6 +87,7 @@ def test_the_readme_publishes_what_the_workflow_does(
     repository = read(project)["project"]["repository"]
     known = {"github.sha": commit["GITHUB_SHA"], "github.server_url": repository.rsplit("/", 2)[0]}
     known |= {"github.repository": "/".join(repository.rsplit("/", 2)[1:]), "needs.prepare.outputs.tag": outputs["tag"]}
+    known["needs.prepare.outputs.cache-write"] = outputs["cache-write"]
     platforms = set()
     for job in (job for name, job in workflow["jobs"].items() if name.startswith("build-")):
         (push,) = [step["env"] for step in job["steps"] if step.get("id") == "push"]
