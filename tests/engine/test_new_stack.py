@@ -38,7 +38,8 @@ def package(tmp_path: Path) -> Path:
     """A copy of bakegen with one folder more; gives back what goes on PYTHONPATH."""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "generator", tmp_path / "generator", ignore=ignore)
-    shutil.copytree(ROOT / "<<cookiecutter.project_slug>>", tmp_path / "<<cookiecutter.project_slug>>")
+    for folder in ("<<cookiecutter.project_slug>>", "templates"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     files = tmp_path / "generator" / "bakegen" / "stacks" / "toy" / "files"
     files.mkdir(parents=True)
     (files.parent / "stack.toml").write_text(STACK, encoding="utf-8")
