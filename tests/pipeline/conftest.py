@@ -41,7 +41,7 @@ def shop(tmp_path: Path, environment: Mapping[str, str]) -> Iterator[Shop]:
 @pytest.fixture
 def opened() -> Iterator[Gate]:
     """A registry that can fail."""
-    with gate(*act.SECRETS.values()) as opened:
+    with gate(*act.VARIABLES.values(), *act.SECRETS.values()) as opened:
         yield opened
 
 
