@@ -60,7 +60,7 @@ SUITES = (
     Suite(name="crash", minutes=10),
     Suite(name="lint", minutes=15, workers="0", engine=True),
     Suite(name="engine", minutes=70, workers="0", engine=True),
-    Suite(name="pipeline", minutes=40, workers="0", engine=True),
+    Suite(name="pipeline", minutes=40, workers="2", engine=True),
     Suite(name="cluster", minutes=10, workers="0", engine=True, cluster=True),
 )
 
@@ -116,6 +116,8 @@ def run(suite: Suite, environment: Mapping[str, str]) -> Outcome:
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "report.xml")
         command = ["pytest", "-q", "-n", suite.workers, f"--junit-xml={report}", f"tests/{suite.name}"]
+        if suite.engine:
+            command.append("--dist=loadfile")  # what a file's tests share is published or built once
         try:
             code = subprocess.run(
                 [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=False, timeout=suite.minutes * 60
