@@ -57,8 +57,9 @@ $(SUITES): .venv
 	@python -m tools.suites $@
 
 .PHONY: fuzz
-fuzz: .venv ## the laws with many more examples, and a crash at every point: minutes to hours
+fuzz: .venv ## the laws with many more examples, a crash at every point, all versions and options on the engine: hours
 	@HYPOTHESIS_PROFILE=fuzz pytest -q -n auto tests/laws tests/crash
+	python -m tools.suites --long engine
 
 .PHONY: bench
 bench: .venv ## commands, stacks, and images beside others, measured and written to README.md and docs/

@@ -69,17 +69,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="default: all but cluster")
     known = [suite.name for suite in SUITES]
-    wanted = parser.parse_args().suites or [suite.name for suite in SUITES if not suite.cluster]
+    parser.add_argument("--long", action="store_true", help="the tests that are marked `long`, and no others")
+    arguments = parser.parse_args()
+    wanted = arguments.suites or [suite.name for suite in SUITES if not suite.cluster]
     if unknown := set(wanted) - set(known):
         parser.error(f"no such suite: {', '.join(sorted(unknown))}")
     chosen = [suite for suite in SUITES if suite.name in wanted]
-    outcomes = [run(suite, os.environ) for suite in chosen if not suite.engine]
+    marked = "long" if arguments.long else "not long"
+    outcomes = [run(suite, os.environ, marked) for suite in chosen if not suite.engine]
     with_engine = [suite for suite in chosen if suite.engine]
     if with_engine:
         on_cluster = any(suite.cluster for suite in with_engine)
         try:
             with running_engine(), running_cluster() if on_cluster else nullcontext():
-                outcomes += [run(suite, machine.environment()) for suite in with_engine]
+                outcomes += [run(suite, machine.environment(), marked) for suite in with_engine]
         except machine.EngineError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
@@ -109,13 +112,13 @@ def running_cluster() -> Iterator[None]:
             cluster.down()
 
 
-def run(suite: Suite, environment: Mapping[str, str]) -> Outcome:
-    """Pytest on one folder, its output passed through as it comes."""
+def run(suite: Suite, environment: Mapping[str, str], marked: str) -> Outcome:
+    """Pytest on those tests of one folder that are `marked` so, its output passed through as it comes."""
     print(f"\n=== {suite.name} ===", flush=True)
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "report.xml")
-        command = ["pytest", "-q", "-n", suite.workers, f"--junit-xml={report}", f"tests/{suite.name}"]
+        command = ["pytest", "-q", "-n", suite.workers, "-m", marked, f"--junit-xml={report}", f"tests/{suite.name}"]
         if suite.engine:
             command.append("--dist=loadfile")  # what a file's tests share is published or built once
         try:

@@ -11,6 +11,8 @@ from tests.engine.conftest import Engine
 from tests.engine.services import CATALOG, SERVICES
 from tests.engine.shop import Shop, get, post, scaffold
 
+pytestmark = pytest.mark.long
+
 VERSION = "22"
 # The services by themselves: what a page shows of another one is seen with the default version.
 NAMES = ("gateway", "gateway-pnpm", "jobs", "kit", "spa", "web")

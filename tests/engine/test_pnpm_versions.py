@@ -8,6 +8,8 @@ from tests.engine.conftest import Engine
 from tests.engine.services import CATALOG, SERVICES
 from tests.engine.shop import get, scaffold
 
+pytestmark = pytest.mark.long
+
 MEMBER = SERVICES["gateway-pnpm"]
 PORT = "26100"
 
