@@ -132,7 +132,9 @@ def put(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("version", DATA.pnpm.versions)
+@pytest.mark.parametrize(
+    "version", [DATA.pnpm.versions[0], *(pytest.param(each, marks=pytest.mark.long) for each in DATA.pnpm.versions[1:])]
+)
 def test_pnpm_accepts_the_lock_file_of_every_selection(engine: Engine, selections: Path, version: str) -> None:
     """Without a network: what is judged is whether each lock file says what the package.json files want."""
     tag = f"{engine.registry}/workspace/pnpm:{version}"
