@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bakegen.extras import Feature, Host
-from bakegen.registry import Registry, host_of, registry_of
+from bakegen.registry import Registry, registry_of
 from bakegen.stack import BaseImages, Choice, Distro, Stack, Variable
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -199,14 +199,14 @@ class Project:
     pipeline: Pipeline = field(default_factory=Pipeline)
 
     @property
-    def registry(self) -> str:
-        """The host part of `images`, as `docker login` wants it."""
-        return host_of(self.images)
+    def registry(self) -> Registry:
+        """The registry of `images`."""
+        return registry_of(self.images)
 
     @property
     def registries(self) -> tuple[Registry, ...]:
         """The registries that a release goes to: that of `images`, then those of the mirrors."""
-        return tuple(dict.fromkeys(map(registry_of, (self.images, *self.mirrors))))
+        return tuple(dict.fromkeys((self.registry, *map(registry_of, self.mirrors))))
 
     @property
     def deploys(self) -> bool:

@@ -22,7 +22,7 @@ class Registry:
     secret in it. `account`: the same settings are good for all registries of the vendor.
     """
 
-    host: str
+    domain: str
     username: str
     password: str
     variables: tuple[str, ...] = ()
@@ -40,32 +40,34 @@ class Registry:
         return (*(f"vars.{name}" for name in self.variables), *(f"secrets.{name}" for name in self.secrets))
 
 
-def host_of(images: str) -> str:
-    """The host part of the start of image names, as `docker login` wants it."""
-    host, slash, _ = images.partition("/")
-    return host if slash and ("." in host or ":" in host or host == "localhost") else DOCKER
+def domain_of(images: str) -> str:
+    """The domain at the start of image names, as `docker login` wants it (https://github.com/distribution/reference)."""
+    domain, slash, _ = images.partition("/")
+    return domain if slash and ("." in domain or ":" in domain or domain == "localhost") else DOCKER
 
 
 def registry_of(images: str) -> Registry:
     """The registry that images of such names are in."""
-    host = host_of(images)
-    if host == GITHUB:
+    domain = domain_of(images)
+    if domain == GITHUB:
         username, password = "${{ github.actor }}", "${{ github.token }}"  # expressions
-        return Registry(host=host, username=username, password=password)
-    if host == DOCKER:
-        return _by_name(host, "DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
-    if ECR.fullmatch(host):
+        return Registry(domain=domain, username=username, password=password)
+    if domain == DOCKER:
+        return _by_name(domain, "DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
+    if ECR.fullmatch(domain):
         keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-        return Registry(host=host, username=_secret(keys[0]), password=_secret(keys[1]), secrets=keys, account=True)
-    if GOOGLE.fullmatch(host):
+        return Registry(domain=domain, username=_secret(keys[0]), password=_secret(keys[1]), secrets=keys, account=True)
+    if GOOGLE.fullmatch(domain):
         key = "GOOGLE_JSON_KEY_BASE64"  # on one line: GitHub masks each line of a secret, a brace among them
-        return Registry(host=host, username="_json_key_base64", password=_secret(key), secrets=(key,), account=True)
-    return _by_name(host, "REGISTRY_USERNAME", "REGISTRY_PASSWORD")
+        return Registry(domain=domain, username="_json_key_base64", password=_secret(key), secrets=(key,), account=True)
+    return _by_name(domain, "REGISTRY_USERNAME", "REGISTRY_PASSWORD")
 
 
-def _by_name(host: str, username: str, password: str) -> Registry:
+def _by_name(domain: str, username: str, password: str) -> Registry:
     given = f"${{{{ vars.{username} }}}}"
-    return Registry(host=host, username=given, password=_secret(password), variables=(username,), secrets=(password,))
+    return Registry(
+        domain=domain, username=given, password=_secret(password), variables=(username,), secrets=(password,)
+    )
 
 
 def _secret(name: str) -> str:

@@ -32,9 +32,9 @@ def _registries(project: Project) -> Iterator[Clash]:
     """Two registries that would take the same settings, and are not of one account."""
     owners: dict[tuple[str, ...], str] = {}
     for registry in project.registries:
-        other = owners.setdefault(registry.names, registry.host)
-        if other != registry.host and not registry.account:
-            message = f"{registry.host} and {other} would be given the same settings: {', '.join(registry.names)}"
+        other = owners.setdefault(registry.names, registry.domain)
+        if other != registry.domain and not registry.account:
+            message = f"{registry.domain} and {other} would be given the same settings: {', '.join(registry.names)}"
             yield Clash(table="project", key="mirrors", message=message, hint="take one of them out")
 
 
@@ -42,8 +42,8 @@ def _features(project: Project) -> Iterator[Clash]:
     """A feature that does not work with the project's registry, or beside another one."""
     names = [feature.id for feature in project.features]
     for feature in project.features:
-        if feature.registry not in (None, project.registry):
-            message = f"{feature.id} works with {feature.registry} only, and the images go to {project.registry}"
+        if feature.registry not in (None, project.registry.domain):
+            message = f"{feature.id} works with {feature.registry} only, and the images go to {project.registry.domain}"
             yield Clash(table="project", key="features", message=message, hint="take it out")
         for other in feature.excludes:
             if other in names:

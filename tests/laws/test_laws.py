@@ -35,7 +35,7 @@ def test_scaffolding_is_adding_one_by_one_in_any_order(
     answers: dict[str, str], chosen: tuple[Feature, ...], wanted: tuple[Request, ...], random: Any
 ) -> None:
     project = scaffold(**answers)
-    project = replace(project, features=tuple(one for one in chosen if one.registry in (None, project.registry)))
+    project = replace(project, features=tuple(one for one in chosen if one.registry in (None, project.registry.domain)))
     whole = project
     for request in wanted:
         whole = whole.with_service(service.add(whole, CATALOG, request))

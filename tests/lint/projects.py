@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bakegen import answers, catalog, keys, model, project_text
 from bakegen.model import Pipeline, Service, Versions
-from bakegen.registry import host_of
+from bakegen.registry import domain_of
 from tests.lint import stacks
 from tests.pairs import Choice, Pair, pairs
 from tests.project_keys import with_keys
@@ -87,7 +87,7 @@ def _clashes() -> Iterator[tuple[str, tuple[str, str]]]:
     for feature in catalog.load().features.values():
         yield from ((feature.id, (f"features {other}", "yes")) for other in feature.excludes)
         if feature.registry is not None:
-            others = (images for images in IMAGES if host_of(images) != feature.registry)
+            others = (images for images in IMAGES if domain_of(images) != feature.registry)
             yield from ((feature.id, ("images", images)) for images in others)
 
 

@@ -25,11 +25,11 @@ each_case = pytest.mark.parametrize("flow", [case(name) for name in CASES], ids=
 
 @each_case
 def test_permissions_are_the_least(flow: Workflow) -> None:
-    project, hosts = flow.project, {registry.host for registry in flow.project.registries}
-    push = WRITE if project.registry == GITHUB else {}
+    project, hosts = flow.project, {registry.domain for registry in flow.project.registries}
+    push = WRITE if project.registry.domain == GITHUB else {}
     tag = WRITE if GITHUB in hosts else {}
     attested = {"id-token": "write"} | ({"attestations": "write"} if project.pipeline.attest else {})
-    pull = {"packages": "read"} if project.registry == GITHUB else {}
+    pull = {"packages": "read"} if project.registry.domain == GITHUB else {}
     assert flow.yaml["permissions"] == {}
     expected = {
         "prepare": READ,
@@ -106,7 +106,7 @@ def test_secrets_are_only_where_they_belong(flow: Workflow) -> None:
     for job in flow.jobs.values():
         assert not re.search(r"secrets\.|github\.token", json.dumps(job.get("env", {})))
     build, registries = set(flow.project.build_secrets), flow.project.registries
-    expected = {registry.host: set(registry.secrets or ("token",)) for registry in registries}
+    expected = {registry.domain: set(registry.secrets or ("token",)) for registry in registries}
     for name, step, found in flow.tokens():
         if step.get("uses", "").startswith("docker/login-action@"):
             assert found == expected[step["with"].get("registry", DOCKER)]
@@ -127,12 +127,12 @@ def test_secrets_are_only_where_they_belong(flow: Workflow) -> None:
             assert all(step["env"][secret] == f"${{{{ secrets.{secret} }}}}" for secret in found)
     for job in flow.deployments.values():
         hosts = {secret for host in flow.project.hosts for secret in host.secrets}
-        assert set(job["secrets"]) == hosts | set(registries[0].secrets)
+        assert set(job["secrets"]) == hosts | set(flow.project.registry.secrets)
 
 
 @each_case
 def test_logins_are_gated_and_name_the_registry(flow: Workflow) -> None:
-    hosts = [registry.host for registry in flow.project.registries]
+    hosts = [registry.domain for registry in flow.project.registries]
     found: dict[str, list[str]] = {}
     for name, step in flow.steps("docker/login-action@"):
         assert step["if"] == "needs.prepare.outputs.login == 'true'"

@@ -318,7 +318,7 @@ def test_registries_that_share_settings(images: str, mirrors: list[str], message
 def test_registries_with_secrets_of_their_own() -> None:
     mirrors = '["acme/shop", "quay.io/acme/shop", "1.dkr.ecr.eu-west-1.amazonaws.com/shop", "eu.gcr.io/acme/shop"]'
     project = project_reader.load(GOOD.replace(PROJECT, f"{PROJECT}mirrors = {mirrors}\n").encode(), CATALOG)
-    hosts = {registry.host for registry in project.registries}
+    hosts = {registry.domain for registry in project.registries}
     assert hosts == {"ghcr.io", "docker.io", "quay.io", "1.dkr.ecr.eu-west-1.amazonaws.com", "eu.gcr.io"}
 
 

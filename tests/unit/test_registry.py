@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bakegen.registry import host_of, registry_of
+from bakegen.registry import domain_of, registry_of
 from tests.world import rendered, scaffold
 
 HUB = ("DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN")
@@ -38,7 +38,7 @@ def logins(images: str, *mirrors: str, job: str = "merge") -> list[dict[str, Any
 
 
 @pytest.mark.parametrize(
-    ("images", "host"),
+    ("images", "domain"),
     [
         ("acme/shop", "docker.io"),
         ("shop", "docker.io"),
@@ -49,14 +49,14 @@ def logins(images: str, *mirrors: str, job: str = "merge") -> list[dict[str, Any
         ("127.0.0.1:5000/team/shop", "127.0.0.1:5000"),
     ],
 )
-def test_the_host_is_what_docker_takes_for_one(images: str, host: str) -> None:
-    assert host_of(images) == host
+def test_the_domain_is_what_docker_takes_for_one(images: str, domain: str) -> None:
+    assert domain_of(images) == domain
 
 
 @pytest.mark.parametrize(("host", "names"), SETTINGS.items())
 def test_each_registry_has_its_settings(host: str, names: tuple[str, ...]) -> None:
     registry = registry_of(f"{host}/acme/shop")
-    assert (registry.host, registry.names) == (host, names)
+    assert (registry.domain, registry.names) == (host, names)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_each_registry_has_its_settings(host: str, names: tuple[str, ...]) -> No
 def test_login(images: str, username: str, password: str) -> None:
     for job in ("build-amd64", "build-arm64", "merge", "release"):
         (given,) = logins(images, job=job)
-        assert given.pop("registry", "docker.io") == host_of(images)
+        assert given.pop("registry", "docker.io") == domain_of(images)
         assert {name: text.strip("${} '") for name, text in given.items()} == {
             "username": username,
             "password": password,

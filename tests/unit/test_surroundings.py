@@ -39,7 +39,7 @@ def test_every_key_of_the_pipeline_is_read() -> None:
 def test_lists_are_sorted_and_hold_nothing_twice() -> None:
     project = load({"project.mirrors": ["b/x", "a/x", "b/x", "ghcr.io/acme/shop"]})
     assert project.mirrors == ("a/x", "b/x")
-    assert [registry.host for registry in project.registries] == ["ghcr.io", "docker.io"]
+    assert [registry.domain for registry in project.registries] == ["ghcr.io", "docker.io"]
 
 
 @pytest.mark.parametrize(
