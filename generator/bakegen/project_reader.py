@@ -84,7 +84,7 @@ class _Reader:
             hosts=tuple(self.catalog.hosts[name] for name in sorted(set(project.get("hosts", [])))),
             features=tuple(self.catalog.features[name] for name in sorted(set(project.get("features", [])))),
             source=project.get("source", ""),
-            mirrors=tuple(sorted(set(project.get("mirrors", [])) - {project["images"]})),
+            mirrors=tuple(sorted(set(project.get("mirrors", [])))),
             pipeline=Pipeline(**pipeline),
         )
         for around in surroundings.clashes(found):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bakegen.model import Project
+from bakegen.registry import DOCKER
 
 # https://docs.github.com/en/actions/reference/limits: "a job matrix can generate a maximum of 256 jobs per workflow run"
 MATRIX = 256
@@ -23,9 +24,21 @@ class Clash:
 
 def clashes(project: Project) -> Iterator[Clash]:
     """What does not go together."""
+    yield from _mirrors(project)
     yield from _registries(project)
     yield from _features(project)
     yield from _matrices(project)
+
+
+def _mirrors(project: Project) -> Iterator[Clash]:
+    """A mirror that is where the images are anyway: Docker's own registry need not be named."""
+    places = {project.images.removeprefix(f"{DOCKER}/")}
+    for mirror in project.mirrors:
+        place = mirror.removeprefix(f"{DOCKER}/")
+        if place in places:
+            message = f"the mirror {mirror} is no other place: the images go there already"
+            yield Clash(table="project", key="mirrors", message=message, hint="take it out")
+        places.add(place)
 
 
 def _registries(project: Project) -> Iterator[Clash]:

@@ -60,7 +60,7 @@ def test_jobs_give_outputs_only_of_what_is_small(flow: Workflow) -> None:
     decided |= {"builder"} if flow.project.pipeline.builder != "runner" else set()
     assert given == {
         "prepare": decided | targets | ({"environment"} if flow.deployments else set()),
-        "merge": {"images"} | ({"platforms"} if "scan" in flow.jobs else set()),
+        "merge": {"indexes"} | ({"platforms"} if "scan" in flow.jobs else set()),
     } | ({} if flow.by_service else {name: {"digests"} for name in flow.builds})
     assert not re.search(r"outputs\.metadata", json.dumps([job.get("outputs") for job in flow.jobs.values()]))
 
@@ -85,7 +85,7 @@ def test_artifacts_have_exact_names_and_can_be_written_again(flow: Workflow) -> 
 def test_matrices_are_computed(flow: Workflow) -> None:
     """From what prepare and merge say: no service is listed by hand; one job that fails does not stop the others."""
     matrices = {name: job["strategy"] for name, job in flow.jobs.items() if "strategy" in job}
-    needed = {"build": "prepare.outputs.matrix", "scan": "merge.outputs.platforms", "attest": "merge.outputs.images"}
+    needed = {"build": "prepare.outputs.matrix", "scan": "merge.outputs.platforms", "attest": "merge.outputs.indexes"}
     assert matrices == {
         name: {"fail-fast": False, "matrix": {"include": f"${{{{ fromJSON(needs.{needed[name]}) }}}}"}}
         for name in ("build", "scan", "attest")

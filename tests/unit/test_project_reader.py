@@ -299,29 +299,6 @@ def test_impossible_values(old: str, new: str, line: int, message: str, hint: st
     check_error(GOOD.replace(old, new), f":{line}", message, hint)
 
 
-@pytest.mark.parametrize(
-    ("images", "mirrors", "message"),
-    [
-        (
-            "quay.io/acme/shop",
-            ["acme.azurecr.io/shop"],
-            "acme.azurecr.io and quay.io would be given the same settings: REGISTRY_USERNAME, REGISTRY_PASSWORD",
-        ),
-    ],
-)
-def test_registries_that_share_settings(images: str, mirrors: list[str], message: str) -> None:
-    listed = ", ".join(f'"{mirror}"' for mirror in mirrors)
-    project = PROJECT.replace("ghcr.io/acme/shop", images) + f"mirrors = [{listed}]\n"
-    check_error(GOOD.replace(PROJECT, project), ":6", message, "take one of them out")
-
-
-def test_registries_with_secrets_of_their_own() -> None:
-    mirrors = '["acme/shop", "quay.io/acme/shop", "1.dkr.ecr.eu-west-1.amazonaws.com/shop", "eu.gcr.io/acme/shop"]'
-    project = project_reader.load(GOOD.replace(PROJECT, f"{PROJECT}mirrors = {mirrors}\n").encode(), CATALOG)
-    hosts = {registry.domain for registry in project.registries}
-    assert hosts == {"ghcr.io", "docker.io", "quay.io", "1.dkr.ecr.eu-west-1.amazonaws.com", "eu.gcr.io"}
-
-
 def test_unknown_stack() -> None:
     check_error(GOOD.replace("fastapi", "fastap"), ":12", "unknown stack: fastap", "did you mean fastapi?")
     check_error(GOOD.replace("fastapi", "zzz"), ":12", "unknown stack: zzz", f"known stacks: {KNOWN}")

@@ -37,7 +37,7 @@ def test_every_key_of_the_pipeline_is_read() -> None:
 
 
 def test_lists_are_sorted_and_hold_nothing_twice() -> None:
-    project = load({"project.mirrors": ["b/x", "a/x", "b/x", "ghcr.io/acme/shop"]})
+    project = load({"project.mirrors": ["b/x", "a/x", "b/x"]})
     assert project.mirrors == ("a/x", "b/x")
     assert [registry.domain for registry in project.registries] == ["ghcr.io", "docker.io"]
 
@@ -81,8 +81,26 @@ def test_registries_that_share_settings() -> None:
     assert caught.value.message == (
         "two.example.com and one.example.com would be given the same settings: REGISTRY_USERNAME, REGISTRY_PASSWORD"
     )
+    assert caught.value.where.startswith("bakegen.toml:")
     assert caught.value.hint == "take one of them out"
     assert len(load({"project.mirrors": ["acme/x", "docker.io/acme/y"]}).registries) == 2
+
+
+@pytest.mark.parametrize(
+    ("images", "mirrors", "refused"),
+    [
+        ("ghcr.io/acme/shop", ["ghcr.io/acme/shop"], "ghcr.io/acme/shop"),
+        ("acme/shop", ["docker.io/acme/shop"], "docker.io/acme/shop"),
+        ("docker.io/acme/shop", ["acme/shop"], "acme/shop"),
+        ("ghcr.io/acme/shop", ["acme/shop", "docker.io/acme/shop"], "docker.io/acme/shop"),
+    ],
+)
+def test_a_mirror_is_another_place(images: str, mirrors: list[str], refused: str) -> None:
+    with pytest.raises(UserError) as caught:
+        load({"project.images": images, "project.mirrors": mirrors})
+    assert caught.value.message == f"the mirror {refused} is no other place: the images go there already"
+    assert caught.value.hint == "take it out"
+    assert load({"project.images": images, "project.mirrors": ["quay.io/acme/shop"]}).mirrors == ("quay.io/acme/shop",)
 
 
 @pytest.mark.parametrize(

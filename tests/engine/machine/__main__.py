@@ -1,38 +1,18 @@
 """The engine from a shell: `python -m tests.engine.machine up|down|env|status`."""
 
-import argparse
 import sys
 
 from . import client, engine
-from .process import EngineError, say
+from .command import Command
 
-
-def main() -> int:
-    """Do one thing; 2 if the machine cannot, with the reason."""
-    actions = {"up": up, "down": engine.down, "env": env, "status": status}
-    parser = argparse.ArgumentParser(prog="python -m tests.engine.machine")
-    parser.add_argument("action", choices=actions)
-    try:
-        actions[parser.parse_args().action]()
-    except EngineError as error:
-        say(str(error))
-        return 2
-    return 0
-
-
-def up() -> None:
-    engine.up()
-
-
-def env() -> None:
-    if not engine.is_running():
-        raise EngineError("it is not up: run `python -m tests.engine.machine up`")
-    sys.stdout.write(client.exports())
-
-
-def status() -> None:
-    sys.stdout.write(engine.status())
-
+COMMAND = Command(
+    package="tests.engine.machine",
+    up=engine.up,
+    down=engine.down,
+    is_running=engine.is_running,
+    exports=client.exports,
+    status=engine.status,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(COMMAND.main())

@@ -12,7 +12,7 @@ import pytest
 from tests.engine.machine import REGISTRY
 
 from . import images as tiny
-from .stage import NEW, OLD, OTHER, Images, Stage, stage
+from .scene import NEW, OLD, OTHER, Images, Scene, scene
 
 
 @pytest.fixture(scope="session")
@@ -48,14 +48,14 @@ def images(environment: Mapping[str, str]) -> dict[str, Images]:
 
 
 @pytest.fixture
-def one(project: Path, environment: Mapping[str, str], images: Mapping[str, Images]) -> Iterator[Stage]:
+def one(project: Path, environment: Mapping[str, str], images: Mapping[str, Images]) -> Iterator[Scene]:
     """A Dokploy with one service, `api`."""
-    with stage(project, environment, {"api": images["api"]}) as found:
+    with scene(project, environment, {"api": images["api"]}) as found:
         yield found
 
 
 @pytest.fixture
-def two(project: Path, environment: Mapping[str, str], images: Mapping[str, Images]) -> Iterator[Stage]:
+def two(project: Path, environment: Mapping[str, str], images: Mapping[str, Images]) -> Iterator[Scene]:
     """A Dokploy with two services, `api` and `web`."""
-    with stage(project, environment, images) as found:
+    with scene(project, environment, images) as found:
         yield found

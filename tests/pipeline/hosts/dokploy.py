@@ -37,7 +37,7 @@ TABLE = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class Course:
     """How a deployment goes: how long it takes, how it ends, and what then runs in place of what was asked for."""
 
     seconds: float = 0
@@ -47,7 +47,7 @@ class Plan:
 
 @dataclass(kw_only=True, slots=True)
 class Application:
-    """`plans` are those of the next deployments, in order; without one a deployment goes well."""
+    """`courses` are those of the next deployments, in order; without one a deployment goes well."""
 
     id: str
     image: str | None
@@ -55,7 +55,7 @@ class Application:
     source: str = "docker"
     auto_deploy: bool = True
     status: str = "done"
-    plans: list[Plan] = field(default_factory=list)
+    courses: list[Course] = field(default_factory=list)
     deployments: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -104,15 +104,15 @@ class Dokploy(Api):
     def _work(self) -> None:
         while job := self._queue.get():
             application, title = job
-            plan = application.plans.pop(0) if application.plans else Plan()
-            image = plan.runs or application.image
+            course = application.courses.pop(0) if application.courses else Course()
+            image = course.runs or application.image
             row = {"deploymentId": f"deployment-{title}", "title": title, "status": "running", "errorMessage": None}
             application.deployments.append(row)
             application.status = "running"
-            self._closing.wait(plan.seconds)
-            row["status"] = plan.status
-            application.status = "done" if plan.status == "done" else "error"
-            if plan.status == "done" and image:
+            self._closing.wait(course.seconds)
+            row["status"] = course.status
+            application.status = "done" if course.status == "done" else "error"
+            if course.status == "done" and image:
                 application.rollout.to(image)
 
 

@@ -16,10 +16,10 @@ from tests.pipeline import act
 from tests.pipeline.shop import SERVICES, Shop, with_services
 
 from . import images as tiny
-from .dokploy import KEY, Application, Dokploy, Plan
+from .dokploy import KEY, Application, Course, Dokploy
 from .github import TOKEN, GitHub
 from .rollout import Rollout, revision
-from .stage import NEW, OLD
+from .scene import NEW, OLD
 
 pytestmark = pytest.mark.engine
 
@@ -77,10 +77,7 @@ def released(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str,
 
 def with_host(shop: Shop) -> Shop:
     """The project, deployed to Dokploy."""
-    text = (shop.folder / "bakegen.toml").read_text(encoding="utf-8")
-    shop.commit({"bakegen.toml": text.replace("\n[versions]", 'hosts = ["dokploy"]\n\n[versions]')})
-    shop.bakegen("sync")
-    shop.commit({})
+    shop.configure(hosts='["dokploy"]')
     return shop
 
 
@@ -142,7 +139,7 @@ def test_one_service_is_deployed(world: World) -> None:
 
 def test_a_deployment_that_fails_is_rolled_back_and_marked(world: World) -> None:
     web = world.dokploy.applications["web"]
-    web.plans = [Plan(status="error")]
+    web.courses = [Course(status="error")]
     before = web.image
     outcome = world.run(dispatch(LATEST))
     assert not outcome.ok

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .dokploy import Plan
-from .stage import NEW, OLD, OTHER, Stage
+from .dokploy import Course
+from .scene import NEW, OLD, OTHER, Scene
 
 pytestmark = pytest.mark.engine
 
@@ -19,14 +19,14 @@ ALL = "/api/deployment.all"
 TWICE = [("update", "api"), ("deploy", "api")] * 2
 
 
-def check_rolled_back(stage: Stage, output: str) -> None:
-    assert stage.running == stage.configured == ["old"]
-    assert f"error: api: rolled back, runs {stage.images['api'].old} again\n" in output
+def check_rolled_back(scene: Scene, output: str) -> None:
+    assert scene.running == scene.configured == ["old"]
+    assert f"error: api: rolled back, runs {scene.images['api'].old} again\n" in output
 
 
 @pytest.mark.parametrize("status", ["error", "cancelled"])
-def test_failed_deployment_is_rolled_back(one: Stage, status: str) -> None:
-    one.dokploy.applications["api"].plans = [Plan(status=status)]
+def test_failed_deployment_is_rolled_back(one: Scene, status: str) -> None:
+    one.dokploy.applications["api"].courses = [Course(status=status)]
     done = one.deploy()
     assert done.code == 1
     assert f"ends with: {status}\n" in done.output
@@ -35,19 +35,19 @@ def test_failed_deployment_is_rolled_back(one: Stage, status: str) -> None:
 
 
 @pytest.mark.parametrize(("runs", "answered"), [("other", OTHER), ("old", OLD)])
-def test_done_is_not_believed_while_another_version_answers(one: Stage, runs: str, answered: str) -> None:
-    one.dokploy.applications["api"].plans = [Plan(runs=getattr(one.images["api"], runs))]
+def test_done_is_not_believed_while_another_version_answers(one: Scene, runs: str, answered: str) -> None:
+    one.dokploy.applications["api"].courses = [Course(runs=getattr(one.images["api"], runs))]
     done = one.deploy(HEALTH_TIMEOUT="6")
     assert done.code == 1
     assert f"api: is not healthy as {NEW} after 6 s. The last answer: {answered}\n" in done.output
     check_rolled_back(one, done.output)
 
 
-def test_service_that_names_no_revision_is_not_believed_if_dokploy_has_another_image(one: Stage) -> None:
+def test_service_that_names_no_revision_is_not_believed_if_dokploy_has_another_image(one: Scene) -> None:
     api, images = one.dokploy.applications["api"], one.images["api"]
     api.image = images.plain_old
     one.rollouts["api"].to(images.plain_old)
-    api.plans = [Plan(seconds=1)]
+    api.courses = [Course(seconds=1)]
     process = one.start(f"api={images.plain_new}")
     while not api.deployments:
         time.sleep(0.05)
@@ -59,14 +59,14 @@ def test_service_that_names_no_revision_is_not_believed_if_dokploy_has_another_i
     one.wait_for("plain_old")
 
 
-def test_image_that_never_gets_healthy_is_rolled_back(one: Stage) -> None:
+def test_image_that_never_gets_healthy_is_rolled_back(one: Scene) -> None:
     done = one.deploy(f"api={one.images['api'].broken}", HEALTH_TIMEOUT="10")
     assert done.code == 1
     check_rolled_back(one, done.output)
 
 
-def test_all_services_go_back_the_newest_first(two: Stage) -> None:
-    two.dokploy.applications["web"].plans = [Plan(status="error")]
+def test_all_services_go_back_the_newest_first(two: Scene) -> None:
+    two.dokploy.applications["web"].courses = [Course(status="error")]
     done = two.deploy()
     assert done.code == 1
     assert two.running == two.configured == ["old", "old"]
@@ -79,7 +79,7 @@ def test_all_services_go_back_the_newest_first(two: Stage) -> None:
 
 @pytest.mark.parametrize("path", [ONE, UPDATE, DEPLOY, ALL])
 @pytest.mark.parametrize("status", [500, 429, 0])
-def test_what_fails_twice_is_asked_again(one: Stage, path: str, status: int) -> None:
+def test_what_fails_twice_is_asked_again(one: Scene, path: str, status: int) -> None:
     one.dokploy.fail(path, status, times=2)
     done = one.deploy(REQUEST_TIMEOUT="1" if status == 0 else "10")
     assert done.code == 0, done.output
@@ -87,7 +87,7 @@ def test_what_fails_twice_is_asked_again(one: Stage, path: str, status: int) -> 
     assert one.running == ["new"]
 
 
-def test_refused_order_is_not_repeated(one: Stage) -> None:
+def test_refused_order_is_not_repeated(one: Scene) -> None:
     one.dokploy.fail(DEPLOY, 403)
     done = one.deploy()
     assert done.code == 1
@@ -96,7 +96,7 @@ def test_refused_order_is_not_repeated(one: Stage) -> None:
     check_rolled_back(one, done.output)
 
 
-def test_order_without_an_answer_is_rolled_back(one: Stage) -> None:
+def test_order_without_an_answer_is_rolled_back(one: Scene) -> None:
     one.dokploy.fail(DEPLOY, 0, times=3)
     done = one.deploy(REQUEST_TIMEOUT="1")
     assert done.code == 1
@@ -104,15 +104,15 @@ def test_order_without_an_answer_is_rolled_back(one: Stage) -> None:
     check_rolled_back(one, done.output)
 
 
-def test_deployment_that_takes_too_long_is_rolled_back(one: Stage) -> None:
-    one.dokploy.applications["api"].plans = [Plan(seconds=8)]
+def test_deployment_that_takes_too_long_is_rolled_back(one: Scene) -> None:
+    one.dokploy.applications["api"].courses = [Course(seconds=8)]
     done = one.deploy(DEPLOY_TIMEOUT="6")
     assert done.code == 1
     assert "is not done in 6 s. It is: running\n" in done.output
     check_rolled_back(one, done.output)
 
 
-def test_refused_question_ends_the_waiting(one: Stage) -> None:
+def test_refused_question_ends_the_waiting(one: Scene) -> None:
     one.dokploy.fail(ALL, 403)
     done = one.deploy()
     assert done.code == 1
@@ -120,8 +120,8 @@ def test_refused_question_ends_the_waiting(one: Stage) -> None:
     check_rolled_back(one, done.output)
 
 
-def test_a_rollback_that_fails_says_so(one: Stage) -> None:
-    one.dokploy.applications["api"].plans = [Plan(runs=one.images["api"].other), Plan(status="error")]
+def test_a_rollback_that_fails_says_so(one: Scene) -> None:
+    one.dokploy.applications["api"].courses = [Course(runs=one.images["api"].other), Course(status="error")]
     done = one.deploy(HEALTH_TIMEOUT="6")
     assert done.code == 1
     old = one.images["api"].old
@@ -130,25 +130,25 @@ def test_a_rollback_that_fails_says_so(one: Stage) -> None:
     assert one.running == ["other"]
 
 
-def test_a_rollback_that_is_refused_says_so(one: Stage) -> None:
-    one.dokploy.applications["api"].plans = [Plan(status="error")]
+def test_a_rollback_that_is_refused_says_so(one: Scene) -> None:
+    one.dokploy.applications["api"].courses = [Course(status="error")]
     one.dokploy.fail(UPDATE, 403, skip=1)
     done = one.deploy()
     assert done.code == 1
     assert f"error: api: Dokploy did not confirm the order to go back to {one.images['api'].old}\n" in done.output
 
 
-def test_first_deployment_has_nothing_to_go_back_to(one: Stage) -> None:
+def test_first_deployment_has_nothing_to_go_back_to(one: Scene) -> None:
     one.dokploy.applications["api"].image = None
-    one.dokploy.applications["api"].plans = [Plan(status="error")]
+    one.dokploy.applications["api"].courses = [Course(status="error")]
     done = one.deploy()
     assert done.code == 1
     assert "api: Dokploy has no image\n" in done.output
     assert "error: api: cannot be rolled back, no image from before is known; what runs is not known\n" in done.output
 
 
-def test_service_that_was_down_before_is_set_back_all_the_same(one: Stage) -> None:
-    one.dokploy.applications["api"].plans = [Plan(status="error")]
+def test_service_that_was_down_before_is_set_back_all_the_same(one: Scene) -> None:
+    one.dokploy.applications["api"].courses = [Course(status="error")]
     done = one.deploy(HEALTH_URLS="api=http://127.0.0.1:9/health")
     assert done.code == 1
     assert "api: was not healthy before either\n" in done.output
@@ -156,8 +156,8 @@ def test_service_that_was_down_before_is_set_back_all_the_same(one: Stage) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_rolls_back_at_once(one: Stage, number: signal.Signals) -> None:
-    one.dokploy.applications["api"].plans = [Plan(runs=one.images["api"].other)]
+def test_an_interrupt_rolls_back_at_once(one: Scene, number: signal.Signals) -> None:
+    one.dokploy.applications["api"].courses = [Course(runs=one.images["api"].other)]
     process = one.start(HEALTH_TIMEOUT="60", POLL_INTERVAL="30")
     one.wait_for("other")
     began = time.monotonic()
@@ -175,8 +175,8 @@ def test_an_interrupt_rolls_back_at_once(one: Stage, number: signal.Signals) -> 
     one.wait_for("old")
 
 
-def test_an_interrupted_deployment_is_rolled_back_in_peace(one: Stage) -> None:
-    one.dokploy.applications["api"].plans = [Plan(runs=one.images["api"].other)]
+def test_an_interrupted_deployment_is_rolled_back_in_peace(one: Scene) -> None:
+    one.dokploy.applications["api"].courses = [Course(runs=one.images["api"].other)]
     process = one.start(HEALTH_TIMEOUT="60")
     one.wait_for("other")
     process.send_signal(signal.SIGTERM)
@@ -185,7 +185,7 @@ def test_an_interrupted_deployment_is_rolled_back_in_peace(one: Stage) -> None:
     check_rolled_back(one, output)
 
 
-def test_an_interrupt_before_anything_changed_says_so(one: Stage) -> None:
+def test_an_interrupt_before_anything_changed_says_so(one: Scene) -> None:
     one.dokploy.fail(ONE, 0)
     process = one.start(REQUEST_TIMEOUT="30")
     while not one.dokploy.calls(ONE):
@@ -209,11 +209,13 @@ def test_an_interrupt_before_anything_changed_says_so(one: Stage) -> None:
         ({"REVISION": "1234567"}, "REVISION=1234567 is no whole commit", "git rev-parse"),
         ({"DEPLOY_TIMEOUT": "10m"}, "DEPLOY_TIMEOUT=10m is no whole number", "seconds"),
         ({"RETRIES": "08"}, "RETRIES=08 is no whole number", "times"),
+        ({"HEALTH_URLS": "https://a/health"}, "HEALTH_URLS has https://a/health, which is no NAME=URL", "api=https://"),
+        ({"HEALTH_URLS": "api=a/health"}, "HEALTH_URLS has api=a/health, which is no NAME=URL", "api=https://"),
         ({"DOKPLOY_API_KEY": "", "DOKPLOY_WEBHOOK_URL": "web=http://x"}, "api has no webhook", "add api=URL"),
     ],
 )
 def test_wrong_settings_are_named_before_anything_is_changed(
-    two: Stage, variables: dict[str, str], said: str, hint: str
+    two: Scene, variables: dict[str, str], said: str, hint: str
 ) -> None:
     done = two.deploy(**variables)
     assert done.code == 2
@@ -223,7 +225,7 @@ def test_wrong_settings_are_named_before_anything_is_changed(
 
 
 @pytest.mark.parametrize("missing", ["curl", "jq"])
-def test_a_missing_program_is_named(one: Stage, tmp_path: Path, missing: str) -> None:
+def test_a_missing_program_is_named(one: Scene, tmp_path: Path, missing: str) -> None:
     for name in {"curl", "dirname", "env", "jq", "mktemp", "rm", "sh"} - {missing}:
         (tmp_path / name).symlink_to(shutil.which(name) or name)
     done = one.deploy(PATH=str(tmp_path))
@@ -241,14 +243,14 @@ def test_a_missing_program_is_named(one: Stage, tmp_path: Path, missing: str) ->
         ("../api=x", "../api=x is no SERVICE=IMAGE"),
     ],
 )
-def test_wrong_arguments_are_named_before_anything_is_changed(one: Stage, argument: str, said: str) -> None:
+def test_wrong_arguments_are_named_before_anything_is_changed(one: Scene, argument: str, said: str) -> None:
     done = one.deploy(f"api={one.images['api'].new}", argument)
     assert done.code == 2
     assert f"error: {said}\nhint: " in done.output
     assert one.orders == []
 
 
-def test_application_that_builds_from_git_is_refused(one: Stage) -> None:
+def test_application_that_builds_from_git_is_refused(one: Scene) -> None:
     one.dokploy.applications["api"].source = "github"
     done = one.deploy()
     assert done.code == 2
@@ -256,12 +258,12 @@ def test_application_that_builds_from_git_is_refused(one: Stage) -> None:
     assert one.orders == []
 
 
-def test_unreachable_dokploy_is_named(one: Stage) -> None:
+def test_unreachable_dokploy_is_named(one: Scene) -> None:
     done = one.deploy(DOKPLOY_URL="http://127.0.0.1:9")
     assert done.code == 1
     assert "error: Dokploy does not answer (000). Nothing was changed.\n" in done.output
 
 
-def test_problems_are_annotations_in_a_workflow(one: Stage) -> None:
+def test_problems_are_annotations_in_a_workflow(one: Scene) -> None:
     done = one.deploy("api", GITHUB_ACTIONS="true")
     assert done.output.startswith("::error::api has no digest\n")

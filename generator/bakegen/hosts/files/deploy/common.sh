@@ -185,6 +185,9 @@ deploy() { # SERVICE=IMAGE@DIGEST...
     "HEALTH_TIMEOUT=$HEALTH_TIMEOUT" "HEALTH_ANSWERS=$HEALTH_ANSWERS"; do
     case ${bound#*=} in *[!0-9]* | 0?*) stop "$bound is no whole number" "seconds or times: ${bound%%=*}=60" ;; esac
   done
+  for entry in ${HEALTH_URLS-}; do
+    case $entry in ?*=http://?* | ?*=https://?*) ;; *) stop "HEALTH_URLS has $entry, which is no NAME=URL" "api=https://…" ;; esac
+  done
   if [ -z "${REVISION-}" ]; then stop "REVISION is not set" "it is the commit that the images were built from"; fi
   case $REVISION in *[!0-9a-f]*) commit= ;; *) commit=$REVISION ;; esac
   if [ ${#commit} != 40 ]; then stop "REVISION=$REVISION is no whole commit" "git rev-parse $REVISION prints it"; fi

@@ -50,7 +50,7 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stage:
+class Scene:
     project: Path
     dokploy: Dokploy
     images: Mapping[str, Images]
@@ -114,9 +114,9 @@ class Stage:
 
 
 @contextmanager
-def stage(
+def scene(
     project: Path, environment: Mapping[str, str], images: Mapping[str, Images], *, start_first: bool = True
-) -> Iterator[Stage]:
+) -> Iterator[Scene]:
     """A Dokploy that runs the old image of each service."""
     with ExitStack() as stack:
         applications = []
@@ -125,7 +125,7 @@ def stage(
             rollout.to(each.old)
             applications.append(Application(id=name, image=each.old, rollout=rollout))
         dokploy = stack.enter_context(Dokploy(applications))
-        yield Stage(project=project, dokploy=dokploy, images=images)
+        yield Scene(project=project, dokploy=dokploy, images=images)
         assert dokploy.wrong == []
 
 
