@@ -16,6 +16,7 @@ from .process import EngineError, run, say
 
 START_SECONDS = 90
 STOP_SECONDS = 30
+TRIES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,25 +54,26 @@ class Daemon:
 
 
 def start(daemon: Daemon) -> None:
-    """Have the daemon running and answering; EngineError with the end of its log if it fails."""
+    """Have the daemon running and answering; EngineError with the end of its log if it fails.
+
+    One that gives up by itself is started again: dockerd waits 15 seconds for its containerd, which
+    is less than a cold disk may need to open a database.
+    """
     if is_running(daemon) and daemon.ready():
         return
     stop(daemon)
-    say(f"starting {daemon.name}")
     for file in (daemon.log, daemon.note, *daemon.files):
         file.parent.mkdir(parents=True, exist_ok=True)
     for file, text in daemon.files.items():
         file.write_text(text, encoding="utf-8")
-    pid = _launch(daemon)
-    started = _started(pid)
-    daemon.note.write_text(f"{pid} {started} {daemon.key}\n", encoding="ascii")
     deadline = time.monotonic() + START_SECONDS
-    while not daemon.ready():
-        if started is None or _started(pid) != started or time.monotonic() > deadline:
-            stop(daemon)
-            end = "\n".join(daemon.log.read_text(errors="replace").splitlines()[-30:])
-            raise EngineError(f"{daemon.name} did not start; the end of {daemon.log}:\n{end}")
-        time.sleep(0.1)
+    for _ in range(TRIES):
+        say(f"starting {daemon.name}")
+        if _answers(daemon, deadline):
+            return
+        stop(daemon)
+    end = "\n".join(daemon.log.read_text(errors="replace").splitlines()[-30:])
+    raise EngineError(f"{daemon.name} did not start; the end of {daemon.log}:\n{end}")
 
 
 def stop(daemon: Daemon) -> None:
@@ -104,6 +106,18 @@ def end(pid: int) -> None:
             if started is None or _started(pid) != started:
                 return
             time.sleep(0.05)
+
+
+def _answers(daemon: Daemon, deadline: float) -> bool:
+    """Launch it, and wait until it answers; False when it ended before, or the time is up."""
+    pid = _launch(daemon)
+    started = _started(pid)
+    daemon.note.write_text(f"{pid} {started} {daemon.key}\n", encoding="ascii")
+    while not daemon.ready():
+        if started is None or _started(pid) != started or time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _launch(daemon: Daemon) -> int:

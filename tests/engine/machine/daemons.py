@@ -30,6 +30,11 @@ def buildkit_host() -> str:
     return f"unix://{folders.state()}/buildkitd.sock"
 
 
+def docker_run() -> Path:
+    """What dockerd and the programs that it starts keep while they run."""
+    return folders.state() / "docker-run"
+
+
 def environment() -> dict[str, str]:
     """The environment of a daemon: the engine's programs come first on its PATH."""
     return os.environ | {"PATH": f"{folders.state()}/bin{os.pathsep}{os.environ['PATH']}"}
@@ -87,7 +92,7 @@ def docker() -> Daemon:
     pid_file = state / "run" / "docker-own.pid"
     config = {
         "data-root": f"{state}/docker",
-        "exec-root": f"{state}/docker-run",
+        "exec-root": str(docker_run()),
         "pidfile": str(pid_file),
         "hosts": [docker_host()],
         "registry-mirrors": [f"http://{REGISTRY}"],
