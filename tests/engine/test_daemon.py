@@ -63,10 +63,10 @@ def test_recycled_process_id_is_not_the_daemon(sleeper: daemon.Daemon) -> None:
 
 def test_is_started_again_when_it_gives_up(sleeper: daemon.Daemon, tmp_path: Path) -> None:
     once = f"test -e {tmp_path}/tried || {{ touch {tmp_path}/tried; exit 1; }}; {SERVE}"
-    command = ("sh", "-c", once, "sleeper", str(tmp_path / "made"))
-    daemon.start(replace(sleeper, command=command))
-    assert daemon.is_running(replace(sleeper, command=command))
-    daemon.stop(replace(sleeper, command=command))
+    hesitant = replace(sleeper, command=("sh", "-c", once, "sleeper", str(tmp_path / "made")))
+    daemon.start(hesitant)
+    assert (tmp_path / "tried").exists()
+    assert daemon.is_running(hesitant)
 
 
 def test_failed_start_shows_the_log(sleeper: daemon.Daemon, tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ def start(daemon: Daemon) -> None:
         if _answers(daemon, deadline):
             return
         stop(daemon)
+        if time.monotonic() > deadline:
+            break  # its log tells why, and a new start would empty it
     end = "\n".join(daemon.log.read_text(errors="replace").splitlines()[-30:])
     raise EngineError(f"{daemon.name} did not start; the end of {daemon.log}:\n{end}")
 
