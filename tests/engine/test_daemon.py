@@ -61,14 +61,6 @@ def test_recycled_process_id_is_not_the_daemon(sleeper: daemon.Daemon) -> None:
     assert not daemon.is_running(sleeper)
 
 
-def test_is_started_again_when_it_gives_up(sleeper: daemon.Daemon, tmp_path: Path) -> None:
-    once = f"test -e {tmp_path}/tried || {{ touch {tmp_path}/tried; exit 1; }}; {SERVE}"
-    hesitant = replace(sleeper, command=("sh", "-c", once, "sleeper", str(tmp_path / "made")))
-    daemon.start(hesitant)
-    assert (tmp_path / "tried").exists()
-    assert daemon.is_running(hesitant)
-
-
 def test_failed_start_shows_the_log(sleeper: daemon.Daemon, tmp_path: Path) -> None:
     broken = replace(sleeper, command=("sh", "-c", "echo no disk >&2; exit 1"), ready=(tmp_path / "never").exists)
     with pytest.raises(EngineError, match="no disk"):

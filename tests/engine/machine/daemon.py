@@ -14,9 +14,8 @@ from pathlib import Path
 
 from .process import EngineError, run, say
 
-START_SECONDS = 90
+START_SECONDS = 300
 STOP_SECONDS = 30
-TRIES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,28 +53,25 @@ class Daemon:
 
 
 def start(daemon: Daemon) -> None:
-    """Have the daemon running and answering; EngineError with the end of its log if it fails.
-
-    One that gives up by itself is started again: dockerd waits 15 seconds for its containerd, which
-    is less than a cold disk may need to open a database.
-    """
+    """Have the daemon running and answering; EngineError with the end of its log if it fails."""
     if is_running(daemon) and daemon.ready():
         return
     stop(daemon)
+    say(f"starting {daemon.name}")
     for file in (daemon.log, daemon.note, *daemon.files):
         file.parent.mkdir(parents=True, exist_ok=True)
     for file, text in daemon.files.items():
         file.write_text(text, encoding="utf-8")
+    pid = _launch(daemon)
+    started = _started(pid)
+    daemon.note.write_text(f"{pid} {started} {daemon.key}\n", encoding="ascii")
     deadline = time.monotonic() + START_SECONDS
-    for _ in range(TRIES):
-        say(f"starting {daemon.name}")
-        if _answers(daemon, deadline):
-            return
-        stop(daemon)
-        if time.monotonic() > deadline:
-            break  # its log tells why, and a new start would empty it
-    end = "\n".join(daemon.log.read_text(errors="replace").splitlines()[-30:])
-    raise EngineError(f"{daemon.name} did not start; the end of {daemon.log}:\n{end}")
+    while not daemon.ready():
+        if started is None or _started(pid) != started or time.monotonic() > deadline:
+            stop(daemon)
+            end = "\n".join(daemon.log.read_text(errors="replace").splitlines()[-30:])
+            raise EngineError(f"{daemon.name} did not start; the end of {daemon.log}:\n{end}")
+        time.sleep(0.1)
 
 
 def stop(daemon: Daemon) -> None:
@@ -108,18 +104,6 @@ def end(pid: int) -> None:
             if started is None or _started(pid) != started:
                 return
             time.sleep(0.05)
-
-
-def _answers(daemon: Daemon, deadline: float) -> bool:
-    """Launch it, and wait until it answers; False when it ended before, or the time is up."""
-    pid = _launch(daemon)
-    started = _started(pid)
-    daemon.note.write_text(f"{pid} {started} {daemon.key}\n", encoding="ascii")
-    while not daemon.ready():
-        if started is None or _started(pid) != started or time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 def _launch(daemon: Daemon) -> int:

@@ -1,4 +1,4 @@
-"""The engine's three daemons: a registry, BuildKit, and Docker.
+"""The engine's four daemons: a registry, BuildKit, containerd, and Docker.
 
 All listen on loopback or on sockets in the state folder. BuildKit and Docker look up docker.io and
 ghcr.io in the local registry first, so that `FROM python:3.13-slim` and `--mount=from=ghcr.io/…`
@@ -28,11 +28,6 @@ def docker_host() -> str:
 def buildkit_host() -> str:
     """The address of the engine's buildkitd."""
     return f"unix://{folders.state()}/buildkitd.sock"
-
-
-def docker_run() -> Path:
-    """What dockerd and the programs that it starts keep while they run."""
-    return folders.state() / "docker-run"
 
 
 def environment() -> dict[str, str]:
@@ -85,14 +80,41 @@ def buildkit() -> Daemon:
     )
 
 
+def containerd() -> Daemon:
+    """What Docker keeps images and runs containers with.
+
+    dockerd would start one itself, and give up after 15 seconds, which is less than a disk that is
+    busy with what was just built may need to open a database.
+    """
+    state = folders.state()
+    file = state / "containerd.toml"
+    config = (
+        f'version = 3\nroot = "{state}/containerd"\nstate = "{state}/containerd-run"\n'
+        f'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]\n'
+        f'[grpc]\naddress = "{_containerd_socket()}"\n'
+        f'[plugins."io.containerd.internal.v1.opt"]\npath = "{state}/containerd-opt"\n'
+    )
+    return Daemon(
+        name="containerd",
+        folder=state,
+        command=(str(programs.path("containerd")), "--config", str(file)),
+        files={file: config},
+        companions=tuple(programs.path(name) for name in ("containerd-shim-runc-v2", "runc")),
+        leaves=(_containerd_socket(),),
+        ready=_containerd_socket().exists,
+        env=environment(),
+    )
+
+
 def docker() -> Daemon:
-    """Docker, to run what was built; it starts containerd itself. Only docker.io can be mirrored in its own file."""
+    """Docker, to run what was built. Only docker.io can be mirrored in its own file."""
     state = folders.state()
     file = state / "dockerd.json"
     pid_file = state / "run" / "docker-own.pid"
     config = {
         "data-root": f"{state}/docker",
-        "exec-root": str(docker_run()),
+        "exec-root": f"{state}/docker-run",
+        "containerd": str(_containerd_socket()),
         "pidfile": str(pid_file),
         "hosts": [docker_host()],
         "registry-mirrors": [f"http://{REGISTRY}"],
@@ -108,7 +130,7 @@ def docker() -> Daemon:
         folder=folders.state(),
         command=(str(programs.path("dockerd")), "--config-file", str(file)),
         files={file: json.dumps(config), GHCR_HOSTS: ghcr},
-        companions=tuple(programs.path(name) for name in ("containerd", "containerd-shim-runc-v2", "runc")),
+        companions=(programs.path("runc"),),
         leaves=(pid_file,),
         ready=lambda: _succeeds(probe),
         env=environment(),
@@ -116,8 +138,8 @@ def docker() -> Daemon:
 
 
 def every() -> tuple[Daemon, ...]:
-    """In the order of starting: the others need the registry."""
-    return (registry(), buildkit(), docker())
+    """In the order of starting: the others need the registry, and Docker needs containerd."""
+    return (registry(), buildkit(), containerd(), docker())
 
 
 def start_registry() -> None:
@@ -137,6 +159,10 @@ def stop() -> None:
         GHCR_HOSTS.unlink(missing_ok=True)
     for one in reversed(every()):
         daemon.stop(one)
+
+
+def _containerd_socket() -> Path:
+    return folders.state() / "containerd.sock"
 
 
 def _registry_answers() -> bool:

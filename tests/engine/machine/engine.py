@@ -84,16 +84,9 @@ def _build_and_start() -> None:
     daemons.start_registry()
     daemon.start(daemons.buildkit())
     client.create_builder()
-    _start_docker()
-    base_images.ensure()
-
-
-def _start_docker() -> None:
-    """Docker, without what an earlier one left: its containerd would keep the new one from its database."""
-    if not daemon.is_running(daemons.docker()):
-        daemon.stop(daemons.docker())
-        leftovers.end_programs(daemons.docker_run())
+    daemon.start(daemons.containerd())
     daemon.start(daemons.docker())
+    base_images.ensure()
 
 
 def _complete() -> Path:

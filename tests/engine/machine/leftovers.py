@@ -9,17 +9,17 @@ from pathlib import Path
 from . import daemon, folders
 
 
-def end_programs(folder: Path) -> None:
-    """End programs that lost their daemon: containerd, shims, and the containers below them.
+def end_programs(state: Path) -> None:
+    """End programs that lost their daemon: shims, and the containers below them.
 
-    They are known by their program and by `folder` on their command line: another engine may run
-    the same programs from the same cache.
+    They are known by their program and by the state folder on their command line: another engine
+    may run the same programs from the same cache.
     """
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             program = Path(process / "exe").readlink()
             arguments = (process / "cmdline").read_bytes()
-            if program.is_relative_to(folders.cache()) and f"{folder}/".encode() in arguments:
+            if program.is_relative_to(folders.cache()) and f"{state}/".encode() in arguments:
                 for container in (process / "task" / process.name / "children").read_text().split():
                     os.kill(int(container), signal.SIGKILL)
                 daemon.end(int(process.name))
