@@ -10,13 +10,15 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bakegen import keys, versions
-from bakegen.catalog import Catalog, variable
+from bakegen.catalog import Catalog, Preset, variable
 from bakegen.errors import UserError
-from bakegen.model import CACHES, PLATFORMS, Project, Versions
+from bakegen.extras import Host
+from bakegen.model import Project, Versions
+from bakegen.rules import CACHES, PLATFORMS
 from bakegen.service import Request, add
 from bakegen.slug import slug
 
-FALLBACKS = {"project_name": "My Project", "description": "", "owner": "acme", "preset": "api-web"}
+FALLBACKS = {"project_name": "My Project", "description": "", "owner": "acme", "preset": "api-web", "hosts": ""}
 NAMES = (
     "project_name",
     "project_slug",
@@ -24,6 +26,7 @@ NAMES = (
     "owner",
     "images",
     "preset",
+    "hosts",
     "cache",
     "python_version",
     "node_version",
@@ -83,13 +86,20 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
         platforms=PLATFORMS,
         cache=answers["cache"],
         versions=Versions(node=answers["node_version"], python=answers["python_version"], pnpm=answers["pnpm_version"]),
-        hosts=tuple(catalog.hosts[host] for host in sorted(catalog.presets[answers["preset"]].hosts)),
+        hosts=_hosts(answers["hosts"], catalog.presets[answers["preset"]], catalog),
     )
     for entry in catalog.presets[answers["preset"]].services:
         scaffold = scaffold.with_service(add(scaffold, catalog, request(entry)))
     for clash in versions.clashes(scaffold, catalog.languages):
         raise UserError(clash.message, hint=clash.hint)
     return scaffold
+
+
+def _hosts(answer: str, preset: Preset, catalog: Catalog) -> tuple[Host, ...]:
+    """The hosts of an answer such as `compose, fly`; those of the preset if it is empty, none if it is `none`."""
+    given = [] if answer.strip() == "none" else [name.strip() for name in answer.split(",") if name.strip()]
+    names = given if given or answer.strip() == "none" else preset.hosts
+    return tuple(catalog.host(name) for name in sorted(set(names)))
 
 
 def request(entry: Mapping[str, Any]) -> Request:

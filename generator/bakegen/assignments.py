@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 from bakegen import keys
 from bakegen.errors import UserError
 from bakegen.keys import Key
-from bakegen.model import VARIABLE
+from bakegen.rules import NAME, VARIABLE
 from bakegen.stack import Stack
 
 ELSEWHERE = {
@@ -17,28 +17,41 @@ ELSEWHERE = {
     "env": "set variables with: bakegen add-env NAME KEY=VALUE",
     "build_args": "write it into bakegen.toml, in the table [services.NAME.build_args], then run: bakegen sync",
     "name": "rename it with: bakegen rename-service OLD NEW",
+    "processes": "set each by its name: processes.NAME=COMMAND",
 }
+PROCESS = "processes."
 
 Value = bool | int | str | list[str] | None
 
 
 def read(given: Iterable[str], stack: Stack) -> dict[str, Value]:
-    """The keys and their values, None where a key is to be taken out. UserError for what no such service has."""
+    """The keys and their values, None where a key is to be taken out. UserError for what no such service has.
+
+    The key of a process is `processes.NAME`.
+    """
     known = {name: key for name, key in (keys.SERVICE | keys.options(stack)).items() if name not in ELSEWHERE}
     found: dict[str, Value] = {}
     for text in given:
         key, equals, value = text.partition("=")
         if key in ELSEWHERE:
             raise UserError(f"{key} is not set here", hint=ELSEWHERE[key])
-        if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+        if key.startswith(PROCESS):
+            _check_process(key.removeprefix(PROCESS))
+        elif key not in known:
+            names = [*known, f"{PROCESS}NAME"]
+            close = difflib.get_close_matches(key, names, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(names)}"
             raise UserError(f"unknown key: {key}", hint=hint)
         if not equals:
             raise UserError(f"{key} has no value", hint=f"write it as {key}=VALUE, or {key}= to take it out")
         _once(key, found)
-        found[key] = _value(key, known[key], value.strip())
+        found[key] = _value(key, known.get(key, keys.PROCESS), value.strip())
     return found
+
+
+def _check_process(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise UserError(f"{name!r} is not the name of a process", hint=keys.HINTS[NAME])
 
 
 def options(given: Iterable[str], stack: Stack) -> dict[str, str | bool]:

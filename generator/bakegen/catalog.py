@@ -17,8 +17,8 @@ from typing import Any
 
 from bakegen.errors import UserError
 from bakegen.extras import Feature, Host
-from bakegen.model import Action, Pins
-from bakegen.stack import BaseImages, Defaults, Dev, Distro, Language, Option, Pnpm, Stack, Variable
+from bakegen.pins import Action, Pins
+from bakegen.stack import BaseImages, Defaults, Dev, Distro, Environment, Language, Option, Pnpm, Stack, Variable
 
 VERSION = "0.1.0"
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
@@ -64,6 +64,14 @@ class Catalog:
             raise UserError(f"unknown stack: {name}", hint=hint)
         return self.stacks[name]
 
+    def host(self, name: str) -> Host:
+        """The host of that id; UserError, with the one that may have been meant, if there is none."""
+        if name not in self.hosts:
+            close = difflib.get_close_matches(name, list(self.hosts), n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known hosts: {', '.join(self.hosts)}"
+            raise UserError(f"unknown host: {name}", hint=hint)
+        return self.hosts[name]
+
     @property
     def pnpm(self) -> Pnpm:
         """The package manager of workspaces; LookupError if no language has it."""
@@ -102,8 +110,9 @@ def load(root: Path | None = None) -> Catalog:
         pins=_pins(_toml(root / "pins.toml")),
         project=_texts(project_folder(root)),
         parts={
-            PurePosixPath("languages", path): text
-            for path, text in _texts(root / "languages").items()
+            PurePosixPath(kind, path): text
+            for kind in ("languages", "hosts")
+            for path, text in _texts(root / kind).items()
             if path.suffix == ".jinja"
         }
         | dict(_texts(_shipped(root, "templates", TEMPLATES))),
@@ -170,6 +179,7 @@ def _language(folder: Path) -> Language:
         version_file=data["version_file"],
         distros=distros,
         end_of_life=data["end_of_life"],
+        environment=Environment(**{key: tuple(each) for key, each in data["environment"].items()}),
         pnpm=Pnpm(versions=tuple(pnpm["versions"]), node=tuple(pnpm["node"])) if pnpm else None,
     )
 

@@ -61,7 +61,7 @@ def check(
             continue
         text = edited[path]
         if text is None:
-            hint = f"get it back: {_way(project, path)}"
+            hint = f"get it back: {way_back(project, path)}"
             found.append(Finding(where=str(path), message="the file is gone", hint=hint))
         else:
             try:
@@ -104,7 +104,7 @@ def bound(
         for path in (PurePosixPath(each) for each in dockerfile.bound(text or b"")):
             if path.is_relative_to(service.path) and not there(path):
                 message = f"it is not there, and {service.dockerfile} builds with it"
-                way = _way(project, path) if path in generated else "git has it, or take it out of the Dockerfile"
+                way = way_back(project, path) if path in generated else "git has it, or take it out of the Dockerfile"
                 found[path] = Finding(where=str(path), message=message, hint=f"get it back: {way}")
     return tuple(found.values())
 
@@ -149,7 +149,7 @@ def dockerfiles(project: Project, present: Collection[PurePosixPath]) -> tuple[F
         path = service.dockerfile
         if path not in present:
             ours = "Dockerfile" in service.stack.managed
-            way = _way(project, path) if ours else "git has it, or write it anew"
+            way = way_back(project, path) if ours else "git has it, or write it anew"
             hint = f"get it back: {way}; or remove the service"
             found.append(Finding(where=str(path), message=f"the Dockerfile of {service.name} is missing", hint=hint))
     return tuple(found)
@@ -170,7 +170,11 @@ def ports(project: Project) -> tuple[Finding, ...]:
 
 
 def _judges(project: Project, shipped: Collection[str], override: bytes | None) -> dict[PurePosixPath, Judge]:
-    judges: dict[PurePosixPath, Judge] = {BAKE: partial(_bake, override), COMPOSE: _compose}
+    development = {service.name: service.publish and service.port for service in project.services}
+    judges: dict[PurePosixPath, Judge] = {
+        BAKE: partial(_bake, override),
+        COMPOSE: partial(_compose, COMPOSE, development),
+    }
     for service in project.services:
         if "Dockerfile" in service.stack.managed:
             judges[service.dockerfile] = partial(_dockerfile, service)
@@ -206,18 +210,16 @@ def _bake(override: bytes | None, project: Project, text: bytes) -> list[Finding
     return found
 
 
-def _compose(project: Project, text: bytes) -> list[Finding]:
+def _compose(path: PurePosixPath, wanted: Mapping[str, int | None], project: Project, text: bytes) -> list[Finding]:
     from bakegen import compose
 
-    services = compose.services(text, str(COMPOSE))
+    services = compose.services(text, str(path))
     found: list[Finding] = []
-    for service in project.services:
-        if service.name not in services:
-            found.append(_missing(project, COMPOSE, f"services.{service.name} is missing"))
-        elif service.publish is not None and service.port not in services[service.name]:
-            found.append(
-                _missing(project, COMPOSE, f"services.{service.name} does not publish its port {service.port}")
-            )
+    for name, port in wanted.items():
+        if name not in services:
+            found.append(_missing(project, path, f"services.{name} is missing"))
+        elif port is not None and port not in services[name]:
+            found.append(_missing(project, path, f"services.{name} does not publish its port {port}"))
     return found
 
 
@@ -274,7 +276,7 @@ def _pnpm_lock(folders: Collection[PurePosixPath], project: Project, text: bytes
     found = content.get("importers") if isinstance(content, dict) else None
     importers = lock.importers if lock is not None else found if isinstance(found, dict) else {}
     missing = sorted(str(folder) for folder in folders if str(folder) not in importers)
-    way = f"{INSTALL}; or let bakegen do it: {_way(project, PNPM_LOCK)}"
+    way = f"{INSTALL}; or let bakegen do it: {way_back(project, PNPM_LOCK)}"
     return [
         Finding(where=str(PNPM_LOCK), message=f"there is no importer {folder} in it", hint=way) for folder in missing
     ]
@@ -283,7 +285,7 @@ def _pnpm_lock(folders: Collection[PurePosixPath], project: Project, text: bytes
 def _pnpm_workspace(project: Project, text: bytes) -> list[Finding]:
     from bakegen import compose
 
-    content = compose.document(text, str(PNPM_WORKSPACE), f"get it back: {_way(project, PNPM_WORKSPACE)}")
+    content = compose.document(text, str(PNPM_WORKSPACE), f"get it back: {way_back(project, PNPM_WORKSPACE)}")
     listed = content.get("packages") if isinstance(content, dict) else None
     patterns = [_pattern(str(each)) for each in listed] if isinstance(listed, list) else []
     return [
@@ -306,7 +308,9 @@ def _manifest(path: PurePosixPath, name: str | None, project: Project, text: byt
         content = json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         place = f"{path}:{error.lineno}" if isinstance(error, json.JSONDecodeError) else str(path)
-        raise UserError("not JSON that can be read", where=place, hint=f"mend it, or: {_way(project, path)}") from None
+        raise UserError(
+            "not JSON that can be read", where=place, hint=f"mend it, or: {way_back(project, path)}"
+        ) from None
     if not isinstance(content, dict):
         return [_missing(project, path, "it is not an object")]
     if name is None:
@@ -326,16 +330,16 @@ def _tsconfig(project: Project, text: bytes) -> list[Finding]:
         jsonc.scan(text)
     except NotUnderstood as error:
         place = f"{TSCONFIG}:{line_of(text, error.offset)}"
-        raise UserError(error.message, where=place, hint=f"mend it, or: {_way(project, TSCONFIG)}") from None
+        raise UserError(error.message, where=place, hint=f"mend it, or: {way_back(project, TSCONFIG)}") from None
     return [] if text.strip() else [_missing(project, TSCONFIG, "it is empty")]
 
 
 def _missing(project: Project, path: PurePosixPath, message: str) -> Finding:
-    hint = f"put it back, or let bakegen do it: {_way(project, path)}"
+    hint = f"put it back, or let bakegen do it: {way_back(project, path)}"
     return Finding(where=str(path), message=message, hint=hint)
 
 
-def _way(project: Project, path: PurePosixPath) -> str:
+def way_back(project: Project, path: PurePosixPath) -> str:
     """The command after which the file is as bakegen would have it."""
     command = "manage" if path in project.unmanaged else "sync --only"
     return f"bakegen {command} {path} --discard-edits"

@@ -15,7 +15,9 @@ from bakegen.plan import Ours, Sides, Wish
 
 @dataclass(kw_only=True)
 class Draft:
-    """The plan so far, and what it is made from. `renamed` are services by their old and new names or folders."""
+    """The plan so far, and what it is made from. `renamed` are services by their old and new names or folders,
+    `stay` the files of hosts that are generated no more, and edited.
+    """
 
     project: Project
     lock: Lock
@@ -28,6 +30,7 @@ class Draft:
     marked: dict[PurePosixPath, bytes] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     kept: list[PurePosixPath] = field(default_factory=list)
+    stay: list[PurePosixPath] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -50,10 +53,10 @@ class Draft:
         changed = {key: value for key, value in service.options.items() if any(one[key] != value for one in stated)}
         return ", ".join(f"{key}={str(value).lower()}" for key, value in changed.items())
 
-    def read(self, path: PurePosixPath, text: bytes) -> bytes:
+    def read(self, path: PurePosixPath, text: bytes, *, base: bytes = b"", theirs: bytes = b"") -> bytes:
         """An edited file or its base, as it reads with the new names of renamed services."""
         for old, new in self.renamed:
-            text = rename.renamed(path, text, old, new)
+            text = rename.renamed(path, text, old, new, base=base, theirs=theirs)
         return text
 
     def take(self, path: PurePosixPath, verdict: Verdict) -> None:

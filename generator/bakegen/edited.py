@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
@@ -17,6 +18,7 @@ from bakegen.merge.splice import line_of
 MARKERS = (rb"^<{7,}(?: |\r?$)", rb"^={7,}\r?$", rb"^>{7,}(?: |\r?$)")
 MARKED = "there are conflict markers in it"
 RESOLVE = "resolve them, then run the command again"
+DISCARD = "discard all edits of the file: --discard-edits"
 CHOOSE = "edit the file so that both fit, or choose a side: --keep-edits or --discard-edits"
 
 
@@ -124,6 +126,16 @@ def unresolved(path: PurePosixPath, ours: bytes, theirs: bytes, favor: Favor | N
         refused=True,
     )
     return Verdict(conflicts=(conflict,))
+
+
+def or_whole(verdict: Verdict, theirs: bytes, favor: Favor | None) -> Verdict:
+    """The verdict on a file that bakegen generates: where its shape is refused, its edits may be discarded as a whole."""
+    if not any(conflict.refused for conflict in verdict.conflicts):
+        return verdict
+    if favor == "theirs":
+        return Verdict(text=theirs)
+    hints = (changed(each, hint=f"{each.hint}; or {DISCARD}") for each in verdict.conflicts)
+    return changed(verdict, conflicts=tuple(hints))
 
 
 def renamed_by_hand(path: PurePosixPath, old: str, new: str, ours: bytes, theirs: bytes) -> Conflict:

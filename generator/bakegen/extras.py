@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Host:
     """Where images run. `deploys`: it brings `deploy/<id>.sh`, which deploy.yml calls.
 
-    `secrets` and `variables` are those of a GitHub environment that the script reads; `title` is what people call it.
+    `secrets` and `variables` are those of a GitHub environment that the script reads; `title` is what people call it,
+    `begin` how to begin, for the README of a project.
+    `gives` are patterns of the variables that it sets itself. `regions` has the host's names of regions, `sources` where
+    a variable of each kind comes from there, and `by_hand` the variable that a need asks for beside its own.
+    `has` says where it has the keys of the model, `most` how much of those it has at most, `cannot` which it has no place
+    for and why; and `compare` what docs/hosts.md says of it beside the others.
     """
 
     id: str
     title: str
     description: str
     deploys: bool
+    begin: str = ""
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    regions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)
+    by_hand: Mapping[str, str] = field(default_factory=dict, hash=False)
+    has: Mapping[str, str] = field(default_factory=dict, hash=False)
+    most: Mapping[str, str | int] = field(default_factory=dict, hash=False)
+    cannot: Mapping[str, str] = field(default_factory=dict, hash=False)
+    compare: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

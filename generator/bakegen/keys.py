@@ -9,10 +9,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bakegen import model
+from bakegen import pipeline, rules, running
 from bakegen.stack import Language, Option, Stack
 
 PORT = range(1, 65536)
+COMMAND = re.compile(r"(?=.{1,1000}$)(?=.*\S)[^\x00-\x1f\x7f\ud800-\udfff]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,34 +37,40 @@ PROJECT = {
         kind=str, rule=NAMED, required=True, example="Shop", effect="title of README.md and of web applications"
     ),
     "slug": Key(
-        kind=str, rule=model.NAME, required=True, example="shop", effect="Compose project name, start of package names"
+        kind=str, rule=rules.NAME, required=True, example="shop", effect="Compose project name, start of package names"
     ),
     "description": Key(kind=str, rule=TEXT, example="Sells things", effect="README.md"),
     "repository": Key(
         kind=str,
-        rule=model.REPOSITORY,
+        rule=rules.REPOSITORY,
         required=True,
         example="https://github.com/acme/shop",
         effect="`org.opencontainers.image.source` label, README.md",
     ),
     "images": Key(
         kind=str,
-        rule=model.IMAGES,
+        rule=rules.IMAGES,
         required=True,
         example="ghcr.io/acme/shop",
         effect="the image of a service is `<images>-<service>`",
     ),
     "platforms": Key(
         kind=list,
-        rule=model.PLATFORMS,
+        rule=rules.PLATFORMS,
         example="linux/amd64",
         filled=True,
         effect="one build job each in .github/workflows/images.yml",
     ),
-    "cache": Key(kind=str, rule=model.CACHES, example="gha", effect="build cache of .github/workflows/images.yml"),
+    "cache": Key(kind=str, rule=rules.CACHES, example="gha", effect="build cache of .github/workflows/images.yml"),
+    "region": Key(
+        kind=str,
+        rule=running.REGIONS,
+        example="us-east",
+        effect="where the hosts run it that have regions; databases are there",
+    ),
     "mirrors": Key(
         kind=list,
-        rule=model.IMAGES,
+        rule=rules.IMAGES,
         example="docker.io/acme/shop",
         effect="further places, named as `images`, that CI copies every release to",
     ),
@@ -74,11 +81,11 @@ PROJECT = {
         effect="where CI installs bakegen from, to run `bakegen check`; empty: it does not",
     ),
     "unmanaged": Key(
-        kind=list, rule=model.PATH, example=".gitattributes", effect="generated files that bakegen leaves to you"
+        kind=list, rule=rules.PATH, example=".gitattributes", effect="generated files that bakegen leaves to you"
     ),
     "adopted": Key(
         kind=list,
-        rule=model.PATH,
+        rule=rules.PATH,
         example="docker-bake.hcl",
         effect="files that were there before bakegen: a change writes only itself into them",
     ),
@@ -86,7 +93,7 @@ PROJECT = {
 PIPELINE = {
     "fan_out": Key(
         kind=str,
-        rule=model.FAN_OUTS,
+        rule=pipeline.FAN_OUTS,
         example="service",
         effect="a build job for each platform, or for each service and platform",
     ),
@@ -95,13 +102,13 @@ PIPELINE = {
     ),
     "builder": Key(
         kind=str,
-        rule=model.BUILDERS,
+        rule=pipeline.BUILDERS,
         example="remote",
         effect="where CI builds: on its runners, on BuildKit servers of yours, or on BuildKit pods in Kubernetes",
     ),
     "latest": Key(
         kind=str,
-        rule=model.LATEST,
+        rule=pipeline.LATEST,
         example="version",
         effect="the tag `latest` moves with the default branch, or with version tags",
     ),
@@ -112,7 +119,7 @@ PIPELINE = {
     "sign": Key(kind=bool, example="true", effect="cosign signs each image, without a key"),
     "scan": Key(
         kind=str,
-        rule=model.SCANS,
+        rule=pipeline.SCANS,
         example="high",
         effect="Trivy reports vulnerabilities; `high` and `critical` stop a release that has such",
     ),
@@ -120,7 +127,7 @@ PIPELINE = {
 SERVICE = {
     "stack": Key(kind=str, required=True, example="fastapi", effect="the kind of the service"),
     "path": Key(
-        kind=str, rule=model.PATH, required=True, example="services/api", effect="the folder of the service; unique"
+        kind=str, rule=rules.PATH, required=True, example="services/api", effect="the folder of the service; unique"
     ),
     "port": Key(kind=int, rule=PORT, example="8000", effect="port in the container"),
     "publish": Key(
@@ -131,46 +138,71 @@ SERVICE = {
     ),
     "health": Key(
         kind=str,
-        rule=model.HEALTH,
+        rule=rules.HEALTH,
         example="/health",
         effect="path that the image's health check asks for; needs `port`",
     ),
     "needs": Key(
         kind=list,
-        rule=model.NAME,
+        rule=rules.NAME,
         example="postgres",
         effect="`postgres` (`DATABASE_URL`), `redis` (`REDIS_URL`) or a service (`<NAME>_URL`)",
     ),
     "budget": Key(
         kind=str,
-        rule=model.BUDGET,
+        rule=rules.BUDGET,
         example="100MB",
         effect="what the image may weigh on each platform, compressed: CI tags none that is larger",
     ),
+    "cpus": Key(kind=str, rule=running.CPUS, example="0.5", effect="cores that a container may use at most, else 1"),
+    "memory": Key(
+        kind=str, rule=running.MEMORY, example="512MiB", effect="memory that a container may use at most, else 512MiB"
+    ),
+    "replicas": Key(kind=int, rule=running.REPLICAS, example="2", effect="containers that run, else 1"),
+    "max_replicas": Key(
+        kind=int, rule=running.REPLICAS, example="6", effect="hosts that can, start up to that many under load"
+    ),
+    "regions": Key(
+        kind=list, rule=running.REGIONS, example="us-east", effect="regions that it runs in beside the project's"
+    ),
+    "domains": Key(
+        kind=list, rule=running.DOMAIN, example="api.example.com", effect="names that people reach it by; needs `port`"
+    ),
+    "public": Key(
+        kind=bool, example="false", effect="`false`: only other services reach it; else people do, if it has a port"
+    ),
+    "pre_deploy": Key(
+        kind=str,
+        rule=COMMAND,
+        example="node dist/migrate.js",
+        effect="command that a new image runs once before it takes over; if it fails, nothing changes",
+    ),
     "uses": Key(
         kind=list,
-        rule=model.NAME,
+        rule=rules.NAME,
         example="shared",
         effect="packages of the pnpm workspace that it is built with",
     ),
     "context": Key(
-        kind=str, rule=model.PATH, example="backend", effect="build context of a Dockerfile of your own, else `path`"
+        kind=str, rule=rules.PATH, example="backend", effect="build context of a Dockerfile of your own, else `path`"
     ),
     "dockerfile": Key(
-        kind=str, rule=model.PATH, example="docker/api.Dockerfile", effect="that Dockerfile, else `<path>/Dockerfile`"
+        kind=str, rule=rules.PATH, example="docker/api.Dockerfile", effect="that Dockerfile, else `<path>/Dockerfile`"
     ),
-    "target": Key(kind=str, rule=model.STAGE, example="runtime", effect="its stage, else the last"),
+    "target": Key(kind=str, rule=rules.STAGE, example="runtime", effect="its stage, else the last"),
     "build_secrets": Key(
         kind=list,
-        rule=model.VARIABLE,
+        rule=rules.VARIABLE,
         example="NPM_TOKEN",
         effect="environment variables that the install step gets as build secrets: never in a layer",
     ),
     "build_args": Key(kind=dict, effect="build arguments of the bake target, see below"),
+    "processes": Key(kind=dict, effect="further commands that run in the same image, see below"),
     "env": Key(kind=dict, effect="environment variables, see below"),
 }
 BUILD = ("context", "dockerfile", "target")  # for services whose stack brings no Dockerfile
 BUILD_ARGS = Key(kind=str, rule=TEXT, example="https://pypi.acme.com/simple", effect="value of the build argument")
+PROCESS = Key(kind=str, rule=COMMAND, example="python -m app.worker", effect="command of the process; no shell runs it")
 ENV = {
     "value": Key(kind=str, rule=TEXT, example="info", effect="value in compose.yaml, default in .env.example"),
     "secret": Key(kind=bool, example="true", effect="the value comes from the environment only"),
@@ -178,15 +210,19 @@ ENV = {
 }
 
 HINTS = {
-    model.VARIABLE: "upper-case letters, digits and _: LOG_LEVEL",
-    model.NAME: "at most 40 lower-case letters, digits and single hyphens, starting with a letter: web-shop",
-    model.IMAGES: "a lower-case image name without tag: ghcr.io/acme/shop",
-    model.PATH: "a relative path of letters, digits, '.', '_' and '-': services/api",
-    model.STAGE: "the name of a stage: runtime",
-    model.BUDGET: "a size in kB, MB or GB: 100MB",
-    model.HEALTH: "an absolute URL path: /health",
-    model.REPOSITORY: "the address of the repository's page: https://github.com/acme/shop",
+    rules.VARIABLE: "upper-case letters, digits and _, but no TRUE, NO, ON and the like of YAML: LOG_LEVEL",
+    rules.NAME: "at most 40 lower-case letters, digits and single hyphens, starting with a letter: web-shop",
+    rules.IMAGES: "a lower-case image name without tag: ghcr.io/acme/shop",
+    rules.PATH: "a relative path of letters, digits, '.', '_' and '-': services/api",
+    rules.STAGE: "the name of a stage: runtime",
+    rules.BUDGET: "a size in kB, MB or GB: 100MB",
+    rules.HEALTH: "an absolute URL path: /health",
+    rules.REPOSITORY: "the address of the repository's page: https://github.com/acme/shop",
     TEXT: "one line of text",
+    COMMAND: "a command on one line: node dist/migrate.js",
+    running.CPUS: "cores, as text: 0.5",
+    running.MEMORY: "a size in MiB or GiB: 512MiB",
+    running.DOMAIN: "a domain in lower case, without https://: api.example.com",
     NAMED: "one line of text, not empty",
     OWNER: "a GitHub user or organization: acme",
 }
@@ -214,7 +250,7 @@ def versions(languages: Collection[Language]) -> dict[str, Key]:
 def project(hosts: Collection[str], features: Collection[str]) -> dict[str, Key]:
     """The keys of `[project]`, with the hosts and features that there are."""
     return PROJECT | {
-        "hosts": Key(kind=list, rule=tuple(hosts), example="dokploy", effect="where the images run"),
+        "hosts": Key(kind=list, rule=tuple(hosts), example="compose", effect="where the images run"),
         "features": Key(kind=list, rule=tuple(features), example="dependabot", effect="files that not everybody wants"),
     }
 
@@ -248,7 +284,8 @@ def problem(key: Key, value: object) -> str:
                 return HINTS[key.rule]
         elif isinstance(key.rule, range):
             if item not in key.rule:
-                return f"a port from {key.rule.start} to {key.rule.stop - 1}"
+                kind = "port" if key.rule is PORT else "number"
+                return f"a {kind} from {key.rule.start} to {key.rule.stop - 1}"
         elif key.rule is not None and item not in key.rule:
             return f"one of: {', '.join(key.rule)}"
     return ""

@@ -1,48 +1,19 @@
-"""What a project is, as plain frozen data, with the rules that a single value must keep.
-
-Rules between values (a port twice, a need that is nobody's name) live in project_reader.py, which knows the line.
+"""What a project is, as plain frozen data. What a single value may be stands in rules.py, what does not go together in
+the modules of clashes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bakegen.extras import Feature, Host
+from bakegen.pipeline import Pipeline
 from bakegen.registry import Registry, registry_of
+from bakegen.rules import ADDRESSES, BACKING, BUDGET, UNITS, Kind
+from bakegen.running import HOME, Run
 from bakegen.stack import BaseImages, Choice, Distro, Stack, Variable
-
-PLATFORMS = ("linux/amd64", "linux/arm64")
-CACHES = ("gha", "registry", "none")
-FAN_OUTS = ("platform", "service")
-BUILDERS = ("runner", "remote", "kubernetes")
-LATEST = ("branch", "version")
-SCANS = ("off", "report", "high", "critical")
-BACKING = ("postgres", "redis")
-
-NAME = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
-PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-IMAGES = re.compile(
-    r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*"
-)  # https://github.com/distribution/reference, without tag and digest
-STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-BUDGET = re.compile(r"([1-9][0-9]{0,5}(?:\.[0-9])?)(kB|MB|GB)")
-UNITS = {"kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
-HEALTH = re.compile(r"/[A-Za-z0-9._~/%-]*")
-REPOSITORY = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")
-
-# Names that generated files use for something else, and words that YAML 1.1 does not read as text.
-YAML_WORDS = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
-RESERVED = frozenset({"buildcache", "database", "default", "test", "workspace", *BACKING}) | YAML_WORDS
-
-# What docker-bake.hcl and the workflow read from the environment, where build secrets are too.
-BUILD_VARIABLES = frozenset(
-    {"CACHE", "CACHE_SCOPE", "CACHE_WRITE", "IMAGES", "PATH", "PLATFORMS", "PROVENANCE", "PUSH", "PUSH_BY_DIGEST"}
-    | {"REVISION", "SBOM", "SOURCE", "SOURCE_DATE_EPOCH", "TAGS", "VERSION"}
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +47,12 @@ class Service:
     uses: tuple[str, ...] = ()
     chosen: Mapping[str, Choice] = field(default_factory=dict, hash=False)
     build: Build = field(default_factory=Build)
+    run: Run = field(default_factory=Run)
+
+    @property
+    def public(self) -> bool:
+        """Whether people reach it from outside: any service with a port, unless it says otherwise."""
+        return self.port is not None and self.run.public is not False
 
     @property
     def options(self) -> Mapping[str, Choice]:
@@ -153,28 +130,34 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Process:
+    """What one container runs: an image's own command (None), or another one in the image of the same service."""
+
+    name: str
+    service: Service
+    command: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """An environment variable where a service runs. `value` is the text of one of the kind `value`; `service` the other
+    service that one of the kind `service` has the address of.
+    """
+
+    name: str
+    kind: Kind
+    value: str = ""
+    service: Service | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Versions:
     """Language versions: the tag of the base images and what .nvmrc and .python-version say."""
 
     node: str
     python: str
     pnpm: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pipeline:
-    """How .github/workflows/images.yml works; the first of each list above is the default."""
-
-    fan_out: str = FAN_OUTS[0]
-    affected: bool = False
-    builder: str = BUILDERS[0]
-    latest: str = LATEST[0]
-    pr_tags: bool = False
-    provenance: bool = True
-    sbom: bool = False
-    attest: bool = False
-    sign: bool = False
-    scan: str = SCANS[0]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,6 +176,7 @@ class Project:
     unmanaged: tuple[PurePosixPath, ...] = ()
     adopted: tuple[PurePosixPath, ...] = ()
     hosts: tuple[Host, ...] = ()
+    region: str = HOME
     features: tuple[Feature, ...] = ()
     source: str = ""
     mirrors: tuple[str, ...] = ()
@@ -212,6 +196,17 @@ class Project:
     def deploys(self) -> bool:
         """Whether there is a host that CI deploys to."""
         return any(host.deploys for host in self.hosts)
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """What runs: of each service its image's own command, and its further processes; sorted by name."""
+        own = [Process(name=service.name, service=service) for service in self.services]
+        further = [
+            Process(name=f"{service.name}-{name}", service=service, command=command)
+            for service in self.services
+            for name, command in service.run.processes.items()
+        ]
+        return tuple(sorted((*own, *further), key=lambda process: process.name))
 
     @property
     def backing(self) -> tuple[str, ...]:
@@ -281,31 +276,29 @@ class Project:
         """The project with one more service, at its sorted place."""
         return replace(self, services=tuple(sorted((*self.services, service), key=lambda each: each.name)))
 
+    def environment(self, service: Service) -> tuple[Setting, ...]:
+        """The environment variables of a service, sorted by name: what it names itself wins over what needs give."""
+        found: dict[str, Setting] = {}
+        for need in service.needs:
+            if need in ADDRESSES:
+                kind, name = ADDRESSES[need]
+                found[name] = Setting(name=name, kind=kind, description=f"Address of {need}")
+            else:
+                other = self.service(need)
+                name = f"{other.variable}_URL"
+                found[name] = Setting(name=name, kind="service", service=other, description=f"Address of {need}")
+        for each in service.env:
+            kind = "secret" if each.secret else "value"
+            found[each.name] = Setting(name=each.name, kind=kind, value=each.value, description=each.description)
+        return tuple(found[name] for name in sorted(found))
+
+    def host(self, name: str) -> Host:
+        """The chosen host of that id; KeyError if it is not chosen."""
+        return {host.id: host for host in self.hosts}[name]
+
     def service(self, name: str) -> Service:
         """The service of that name; KeyError if there is none."""
         for service in self.services:
             if service.name == name:
                 return service
         raise KeyError(name)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Action:
-    """A GitHub Action pinned by commit; printed as the value of `uses`, with its version as comment."""
-
-    name: str
-    version: str
-    sha: str
-
-    def __str__(self) -> str:
-        return f"{self.name}@{self.sha} # {self.version}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pins:
-    """Versions, image tags and commits that generated files name, read from pins.toml."""
-
-    actions: Mapping[str, Action]
-    images: Mapping[str, str]
-    tools: Mapping[str, str]
-    minimum: Mapping[str, str]

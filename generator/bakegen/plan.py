@@ -31,7 +31,9 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Move:
-    """A folder that gets another name, before any change: a change below it has its old bytes as `before`."""
+    """A folder or file that gets another name, before any change: a change of it, or below it, has its old bytes as
+    `before`.
+    """
 
     source: PurePosixPath
     target: PurePosixPath

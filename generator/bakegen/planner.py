@@ -15,8 +15,10 @@ from bakegen import lock as lock_file
 from bakegen.catalog import Catalog
 from bakegen.draft import Draft, with_newlines_of
 from bakegen.edited import (
+    Verdict,
     has_markers,
     merged,
+    or_whole,
     renamed_by_hand,
     unresolved,
     without_base,
@@ -26,7 +28,7 @@ from bakegen.merge.order import reordered
 from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Change, Ours, Plan, Sides, Wish
 from bakegen.seeded import seed
-from bakegen.tree import PACKAGES, File, Tree, layout
+from bakegen.tree import HOSTS, PACKAGES, File, Tree, layout
 
 
 def paths(project: Project, lock: Lock, theirs: Tree, wish: Wish) -> set[PurePosixPath]:
@@ -60,15 +62,7 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
             _managed(draft, path, file)
         else:
             seed(draft, path, file)
-    for key in sorted(lock.hashes):
-        path = PurePosixPath(key.partition("#")[0])
-        if path in theirs or path in project.unmanaged:
-            continue
-        if wish.only is not None and path not in wish.only:
-            draft.hashes[key] = lock.hashes[key]
-            draft.left_out = True
-        else:
-            _gone(draft, path, catalog)
+    _rendered_no_longer(draft, theirs, catalog)
     _keep_copies(draft, theirs)
     stated = expected_lock(project, catalog, draft.hashes)
     stated = replace(lock, hashes=draft.hashes) if draft.left_out and lock.readable else stated
@@ -187,16 +181,19 @@ def _managed(draft: Draft, path: PurePosixPath, file: File) -> None:
 
 
 def _edited(draft: Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashes: frozenset[str]) -> None:
-    favor, text = draft.wish.favor, draft.read(path, ours)
-    if len(hashes) > 1 and reordered(path, text, theirs):  # git put what two branches added where it found a place
+    if len(hashes) > 1 and reordered(
+        path, draft.read(path, ours), theirs
+    ):  # git put what two branches added where it found a place
         draft.changes[path] = with_newlines_of(ours, theirs)
         return
-    verdicts = [
-        merged(path, draft.read(path, base.text), text, theirs, known=base.known, favor=favor)
-        for base in draft.sides.find_base(str(path), hashes)
-    ]
+    favor = draft.wish.favor
+    verdicts: list[Verdict] = []
+    for base in draft.sides.find_base(str(path), hashes):
+        before, text = (draft.read(path, each, base=base.text, theirs=theirs) for each in (base.text, ours))
+        verdicts.append(merged(path, before, text, theirs, known=base.known, favor=favor))
     if verdicts:
-        draft.take(path, next((each for each in verdicts if not each.conflicts), verdicts[0]))
+        best = next((each for each in verdicts if not each.conflicts), verdicts[0])
+        draft.take(path, or_whole(best, theirs, favor))
         return
     if hashes:
         message = "you edited it, and what it was made from is not known any more"
@@ -206,6 +203,23 @@ def _edited(draft: Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashe
         message = "it differs, and bakegen.lock is not there to tell why"
     generated = str(path) in draft.sides.lock.hashes or not draft.lock.readable
     draft.take(path, without_base(path, ours, theirs, message, favor, generated=generated))
+
+
+def _rendered_no_longer(draft: Draft, theirs: Tree, catalog: Catalog) -> None:
+    """The paths that only the lock knows."""
+    only = draft.wish.only
+    for key in sorted(draft.lock.hashes):
+        path = PurePosixPath(key.partition("#")[0])
+        if path in theirs or path in draft.project.unmanaged:
+            continue
+        if only is not None and path not in only:
+            draft.hashes[key] = draft.lock.hashes[key]
+            draft.left_out = True
+        else:
+            _gone(draft, path, catalog)
+    if draft.stay:
+        names = ", ".join(map(str, draft.stay))
+        draft.notes.append(f"not generated any more, and yours now with your edits in them: {names}")
 
 
 def _gone(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
@@ -221,6 +235,8 @@ def _gone(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
         (name for name, answers in draft.lock.services.items() if path.is_relative_to(str(answers.get("path", "\0")))),
         None,
     )
+    if any(service.name == owner for service in draft.project.services) and _was_of_a_host(draft, path, catalog):
+        owner = None  # the service stays, and the host went
     chosen = draft.chosen(next((service for service in draft.project.services if service.name == owner), None))
     mine = owner in draft.wish.delete or chosen if owner is not None else draft.lock.readable
     if ours is None or not mine:
@@ -235,11 +251,17 @@ def _gone(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
         draft.changes[path] = None
     elif path not in draft.kept:
         draft.kept.append(path)
+        draft.stay += [path] if _was_of_a_host(draft, path, catalog) else []
 
 
 def _was_managed(draft: Draft, path: PurePosixPath, catalog: Catalog) -> bool:
     source = layout(draft.sides.before, catalog).get(path) if draft.sides.before is not None else None
     return source is not None and source.ownership == "managed"
+
+
+def _was_of_a_host(draft: Draft, path: PurePosixPath, catalog: Catalog) -> bool:
+    source = layout(draft.sides.before, catalog).get(path) if draft.sides.before is not None else None
+    return source is not None and source.folder.startswith(HOSTS)
 
 
 def _keep_copies(draft: Draft, theirs: Tree) -> None:

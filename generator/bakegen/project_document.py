@@ -33,7 +33,7 @@ def values(data: bytes) -> dict[str, Any]:
         line = int(line_text) if line_text.isdigit() else line_of(data, len(data.rstrip()))
         hint = "put right what stands there; https://toml.io has the rules"
         if re.match(r"<{7}|={7}$|>{7}", _line(data, line)):
-            hint = "a merge was left half done: choose between its two sides, then delete the marks"
+            hint = "a merge was left half done: while git has it open, bakegen sync; else choose between its sides and delete the marks"
         raise UserError(f"not valid TOML: {message or place}", where=f"{FILE}:{line}", hint=hint) from None
     except RecursionError:
         hint = "nothing in it needs more than three levels of brackets"

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 from typing import Any
 
+from bakegen import running
 from bakegen.catalog import Catalog
 from bakegen.errors import RefusalError, UserError
 from bakegen.merge import toml
@@ -23,7 +24,10 @@ from bakegen.stack import Variable
 
 __all__ = ["block", "project_answers", "quote", "service_answers"]
 
-BEFORE_OPTIONS = ("stack", "path", "port", "publish", "health", "needs", "budget")
+BEFORE_OPTIONS = ("stack", "path", "port", "publish", "health", "needs", "budget", *running.KEYS)
+LISTS = ("unmanaged", "adopted", "hosts", "features")  # of `[project]`, in this order
+TABLES = ("build_args", "processes", "env")  # of a service, in this order
+SAID = {"processes": "the processes", "env": "the variables"}
 BEHIND_OPTIONS = ("uses", "context", "dockerfile", "target", "build_secrets")
 
 
@@ -61,8 +65,11 @@ def remove_service(data: bytes, service: Service, *, discard: bool = False) -> b
 def set_key(data: bytes, name: str, key: str, value: object, *, discard: bool = False) -> bytes:
     """The file with a key of `[services.NAME]` set, or taken out if the value is None; a new one at its usual place.
 
-    Raises RefusalError if a key that goes has a comment, unless that is to be discarded with it.
+    The key of a process is `processes.NAME`. Raises RefusalError if a key that goes has a comment, unless that is to be discarded with it.
     """
+    kind, _, entry = key.partition(".")
+    if entry:
+        return _set_entry(data, (name, kind, entry), value, discard=discard)
     expected = values(data)
     before = expected["services"][name].get(key)
     if before == value:
@@ -77,48 +84,53 @@ def set_key(data: bytes, name: str, key: str, value: object, *, discard: bool = 
 
 def set_variable(data: bytes, name: str, variable: str, value: Variable | None, *, discard: bool = False) -> bytes:
     """The file with a variable in `[services.NAME.env]` set, or taken out if there is no value, as `set_key` does it."""
+    return _set_entry(data, (name, "env", variable), None if value is None else env_answer(value), discard=discard)
+
+
+def _set_entry(data: bytes, path: tuple[str, str, str], answer: object, *, discard: bool) -> bytes:
+    """The file with a key in a table of a service: the service, the table and the key. The table goes with its last."""
+    name, kind, key = path
     expected = values(data)
-    env = expected["services"][name].setdefault("env", {})
-    answer = None if value is None else env_answer(value)
-    if env.get(variable) == answer:
+    entries = expected["services"][name].setdefault(kind, {})
+    if entries.get(key) == answer:
         return data
-    _put(env, variable, answer)
-    if not env:
-        del expected["services"][name]["env"]
-    message = f"{variable} of {name} cannot be set in"
+    _put(entries, key, answer)
+    if not entries:
+        del expected["services"][name][kind]
     owner = _table(data, ("services", name))
-    table = next((each for each in toml.scan(data) if each.key == ("services", name, "env")), None)
-    if table is None and value is not None:
-        if any(entry.key[:1] == ("env",) for entry in owner.entries):
-            hint = f"write it as a table of its own: [services.{name}.env]"
-            where = f"{FILE}:{Lines(data).line('services', name, 'env')}"
-            raise RefusalError(f"the variables of {name} stand in one line", where=where, hint=hint)
+    tables = {table.key[2]: table for table in toml.scan(data) if table.key in {("services", name, k) for k in TABLES}}
+    table = tables.get(kind)
+    if table is None and answer is not None:
+        if any(entry.key[:1] == (kind,) for entry in owner.entries):
+            hint = f"write it as a table of its own: [services.{name}.{kind}]"
+            where = f"{FILE}:{Lines(data).line('services', name, kind)}"
+            raise RefusalError(f"{SAID[kind]} of {name} stand in one line", where=where, hint=hint)
         newline = newline_of(data)
-        text = _printed(data, f"[services.{name}.env]\n{line(variable, answer)}\n")
-        at = owner.end
+        text = _printed(data, f"[services.{name}.{kind}]\n{line(key, answer)}\n")
+        at = max(owner.end, *(tables[each].end for each in TABLES[: TABLES.index(kind)] if each in tables), 0)
         ended = data[:at].endswith(b"\n")
         edit = [Splice(at, at, text if ended else newline + text.removesuffix(newline))]
     elif table is None:
         edit = []
     else:
-        before = [entry.key[0] for entry in table.entries if entry.key[0] < variable]
-        edit = _set(data, table, variable, answer, before, discard=discard)
-        if edit and not env and b"#" not in data[table.start : edit[0].start] + data[edit[0].end : table.end]:
+        before = [entry.key[0] for entry in table.entries if entry.key[0] < key]
+        edit = _set(data, table, key, answer, before, discard=discard)
+        if edit and not entries and b"#" not in data[table.start : edit[0].start] + data[edit[0].end : table.end]:
             edit = [Splice(table.header, table.end, b"")]
     result = splice(data, edit)
-    if not env and values(result)["services"][name].get("env") == {}:
-        expected["services"][name]["env"] = {}
-    return checked(result, expected, data, message)
+    if not entries and values(result)["services"][name].get(kind) == {}:
+        expected["services"][name][kind] = {}
+    return checked(result, expected, data, f"{key} of {name} cannot be set in")
 
 
-def with_items(data: bytes, key: str, items: Collection[PurePosixPath]) -> bytes:
-    """The file with more paths in a list of `[project]`, such as `unmanaged`; sorted."""
+def with_items(data: bytes, key: str, items: Collection[PurePosixPath | str]) -> bytes:
+    """The file with more items in a list of `[project]`, such as `unmanaged`; sorted."""
     listed = set(values(data).get("project", {}).get(key, []))
     return _set_list(data, key, listed | {str(item) for item in items})
 
 
-def without_items(data: bytes, key: str, items: Collection[PurePosixPath]) -> bytes:
-    """The file without some paths in a list of `[project]`."""
+def without_items(data: bytes, key: str, items: Collection[PurePosixPath | str]) -> bytes:
+    """The file without some items of a list of `[project]`."""
     listed = set(values(data).get("project", {}).get(key, []))
     return _set_list(data, key, listed - {str(item) for item in items})
 
@@ -134,7 +146,7 @@ def possible(data: bytes, catalog: Catalog) -> bytes:
 
 def _ahead(table: Table, key: str) -> set[str]:
     """The keys that come before this one; those of no other place are the stack's options."""
-    options = {entry.key[0] for entry in table.entries} - {*BEFORE_OPTIONS, *BEHIND_OPTIONS, "build_args", "env"}
+    options = {entry.key[0] for entry in table.entries} - {*BEFORE_OPTIONS, *BEHIND_OPTIONS, *TABLES}
     if key in BEFORE_OPTIONS:
         return set(BEFORE_OPTIONS[: BEFORE_OPTIONS.index(key)])
     behind = BEHIND_OPTIONS[: BEHIND_OPTIONS.index(key)] if key in BEHIND_OPTIONS else ()
@@ -150,7 +162,8 @@ def _set_list(data: bytes, key: str, items: set[str]) -> bytes:
     entry = table.entry(key)
     value = sorted(items) or ([] if entry is not None and toml.has_comment(data, table, entry) else None)
     _put(expected["project"], key, value)
-    edit = _set(data, table, key, value, [each.key[0] for each in table.entries])
+    behind = LISTS[LISTS.index(key) + 1 :]
+    edit = _set(data, table, key, value, [each.key[0] for each in table.entries if each.key[0] not in behind])
     return checked(splice(data, edit), expected, data, f"`{key}` cannot be changed in")
 
 

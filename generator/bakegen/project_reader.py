@@ -5,29 +5,18 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
-from bakegen import keys, surroundings, versions
+from bakegen import keys, run_clashes, running, service_clashes, surroundings, versions
 from bakegen.catalog import Catalog, variable
 from bakegen.errors import UserError
-from bakegen.model import (
-    BACKING,
-    BUILD_VARIABLES,
-    NAME,
-    PATH,
-    PLATFORMS,
-    RESERVED,
-    VARIABLE,
-    Build,
-    Pipeline,
-    Project,
-    Service,
-    Versions,
-)
+from bakegen.model import Build, Project, Service, Versions
+from bakegen.pipeline import Pipeline
 from bakegen.project_document import FILE, Lines, values
+from bakegen.rules import BUILD_VARIABLES, NAME, PATH, PLATFORMS, RESERVED, VARIABLE
 from bakegen.stack import Stack, Variable
-from bakegen.tree import PACKAGES
 
 TYPES = {str: "a string", int: "an integer", bool: "true or false", list: "a list of strings", dict: "a table"}
 
@@ -66,9 +55,6 @@ class _Reader:
         chosen = self._table(keys.versions(self.catalog.languages.values()), "versions")
         services = self._tables("services")
         read = tuple(self._service(name, project["slug"]) for name in sorted(services))
-        self._check_paths(read)
-        self._check_targets(read)
-        self._check_needs(read)
         found = Project(
             name=project["name"],
             slug=project["slug"],
@@ -82,16 +68,21 @@ class _Reader:
             unmanaged=tuple(PurePosixPath(path) for path in sorted(set(project.get("unmanaged", [])))),
             adopted=tuple(PurePosixPath(path) for path in sorted(set(project.get("adopted", [])))),
             hosts=tuple(self.catalog.hosts[name] for name in sorted(set(project.get("hosts", [])))),
+            region=project.get("region", running.HOME),
             features=tuple(self.catalog.features[name] for name in sorted(set(project.get("features", [])))),
             source=project.get("source", ""),
             mirrors=tuple(sorted(set(project.get("mirrors", [])))),
             pipeline=Pipeline(**pipeline),
         )
-        for around in surroundings.clashes(found):
-            raise self.fail((around.table, around.key), around.message, around.hint)
-        for clash in versions.clashes(found, self.catalog.languages):
-            raise self.fail(("services", clash.service, clash.key), clash.message, clash.hint)
-        self._check_packages(found)
+        packages = None if self.own is None else {*self.catalog.packages, *self.own}
+        clashes = chain(
+            service_clashes.clashes(found, packages),
+            surroundings.clashes(found),
+            run_clashes.clashes(found),
+            versions.clashes(found, self.catalog.languages),
+        )
+        for clash in clashes:
+            raise self.fail(clash.key, clash.message, clash.hint)
         return found
 
     def fail(self, path: tuple[str, ...], message: str, hint: str = "") -> UserError:
@@ -163,6 +154,7 @@ class _Reader:
             uses=tuple(sorted(set(table.get("uses", [])))),
             chosen={option: table[option] for option in stack.options if option in table},
             build=self._build(table, stack, *path),
+            run=running.run_of(table, self._processes(*path, "processes")),
         )
 
     def _stack(self, *path: str) -> Stack:
@@ -196,12 +188,23 @@ class _Reader:
         )
 
     def _build_arg(self, *path: str) -> str:
-        name, value = path[-1], self._tables(*path[:-1])[path[-1]]
-        if not VARIABLE.fullmatch(name):
-            raise self.fail(path, f"{name} is not the name of a build argument", keys.HINTS[VARIABLE])
-        if not isinstance(value, str) or keys.problem(keys.BUILD_ARGS, value):
-            hint = f"for example: {name} = {keys.example(keys.BUILD_ARGS)}"
-            raise self.fail(path, f"{name} must be one line of text", hint)
+        if not VARIABLE.fullmatch(path[-1]):
+            raise self.fail(path, f"{path[-1]} is not the name of a build argument", keys.HINTS[VARIABLE])
+        return self._text(keys.BUILD_ARGS, *path)
+
+    def _processes(self, *path: str) -> dict[str, str]:
+        found = {}
+        for name in self._tables(*path):
+            if not NAME.fullmatch(name):
+                raise self.fail((*path, name), f"{name!r} is not the name of a process", keys.HINTS[NAME])
+            found[name] = self._text(keys.PROCESS, *path, name)
+        return found
+
+    def _text(self, key: keys.Key, *path: str) -> str:
+        value = self._tables(*path[:-1])[path[-1]]
+        if not isinstance(value, str) or keys.problem(key, value):
+            hint = f"for example: {path[-1]} = {keys.example(key)}"
+            raise self.fail(path, f"{path[-1]} must be one line of text", hint)
         return value
 
     def _variable(self, *path: str) -> Variable:
@@ -221,102 +224,6 @@ class _Reader:
                 path, f"{name} is a secret and has a value in the file", "delete the value, keep it in .env"
             )
         return variable(name, table)
-
-    def _check_paths(self, services: tuple[Service, ...]) -> None:
-        owners: dict[PurePosixPath, list[str]] = {}
-        spelled: dict[str, tuple[PurePosixPath, str]] = {}
-        for service in services:
-            owners.setdefault(service.path, []).append(service.name)
-        for service in services:
-            where = ("services", service.name, "path")
-            if ".." in service.path.parts or service.path == PurePosixPath():
-                raise self.fail(where, f"{service.path} is not inside the project", keys.HINTS[PATH])
-            if service.path.parts[0] in (".git", ".github", ".bakegen"):
-                raise self.fail(where, f"{service.path} is not a folder for a service", "for example: services/api")
-            for folder in (service.path, *service.path.parents):
-                others = [name for name in owners.get(folder, ()) if name != service.name]
-                if others:
-                    message = f"{service.path} is the folder of the service {others[0]}, or inside it"
-                    raise self.fail(where, message, f"for example: services/{service.name}")
-                first, owner = spelled.setdefault(str(folder).casefold(), (folder, service.name))
-                if first != folder:
-                    message = f"{service.path} and the path of {owner} differ only in case: {folder}, {first}"
-                    raise self.fail(where, message, f"write {first}: some disks take both for one folder")
-
-    def _check_targets(self, services: tuple[Service, ...]) -> None:
-        """Refuse a service by the name of a bake target that another brings beside its own."""
-        names = {service.name for service in services}
-        for service in services:
-            for stage, does in (("test", "tests"), *((stage, "builds a stage of") for stage in service.stack.shared)):
-                target = f"{service.name}-{stage}"
-                if target in names:
-                    message = f"{target} is the bake target that {does} {service.name}"
-                    raise self.fail(("services", service.name), message, "rename it")
-
-    def _check_packages(self, project: Project) -> None:
-        """Refuse a package that nobody wrote, and a service in the folder of one."""
-        known = [*self.catalog.packages, *(self.own or ())]
-        for service in project.services:
-            for package in service.uses if self.own is not None else ():
-                if package not in known:
-                    close = difflib.get_close_matches(package, known, n=1)
-                    guess = f"did you mean {close[0]}?" if close else f"packages: {', '.join(sorted({*known}))}"
-                    hint = f"{guess} (one of your own begins with packages/{package}/package.json)"
-                    message = f"services.{service.name} uses {package}, which is no package"
-                    raise self.fail(("services", service.name, "uses"), message, hint)
-            for package in project.packages:
-                folder = PurePosixPath(PACKAGES, package)
-                if service.path.is_relative_to(folder) or folder.is_relative_to(service.path):
-                    message = f"{service.path} is not a folder for a service: {folder} is a package of the workspace"
-                    raise self.fail(
-                        ("services", service.name, "path"), message, f"for example: services/{service.name}"
-                    )
-
-    def _check_needs(self, services: tuple[Service, ...]) -> None:
-        needs = {service.name: service.needs for service in services}
-        ports = {service.name for service in services if service.port is not None}
-        for service in services:
-            where = ("services", service.name, "needs")
-            for need in service.needs:
-                if need in BACKING:
-                    continue
-                if need not in needs:
-                    known = [*BACKING, *(name for name in needs if name != service.name)]
-                    close = difflib.get_close_matches(need, known, n=1)
-                    hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
-                    raise self.fail(where, f"services.{service.name} needs {need}, which is nobody", hint)
-                if need not in ports:
-                    message = f"services.{service.name} needs {need}, which has no port"
-                    raise self.fail(
-                        where, message, f"give it one: bakegen set {need} port=8000, or need something else"
-                    )
-                if need == service.name:
-                    raise self.fail(where, f"services.{service.name} needs itself", "take it out")
-        circle = _circle(needs)
-        if circle:
-            where = ("services", circle[0], "needs")
-            raise self.fail(where, f"these services need each other: {' -> '.join(circle)}", "take one of them out")
-
-
-def _circle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The first way from a service over what it needs back to itself, with that service at both ends."""
-    done: set[str] = set()
-    for start in sorted(needs):
-        way: dict[str, None] = {}  # in order, and quick to look into: a chain may be as long as the file
-        waiting = [(start, iter(needs[start]))] if start not in done else []
-        while waiting:
-            name, rest = waiting[-1]
-            way.setdefault(name)
-            following = next(rest, None)
-            if following is None:
-                done.add(way.popitem()[0])
-                waiting.pop()
-            elif following in way:
-                names = list(way)
-                return [*names[names.index(following) :], following]
-            elif following not in done and following in needs:
-                waiting.append((following, iter(needs[following])))
-    return []
 
 
 def check_name(name: str) -> None:

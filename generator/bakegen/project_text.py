@@ -25,6 +25,7 @@ def project_answers(project: Project) -> Answers:
             "unmanaged": [str(path) for path in project.unmanaged],
             "adopted": [str(path) for path in project.adopted],
             "hosts": [host.id for host in project.hosts],
+            "region": project.region,
             "features": [feature.id for feature in project.features],
             "source": project.source,
             "mirrors": list(project.mirrors),
@@ -45,6 +46,7 @@ def service_answers(service: Service) -> Answers:
         "health": service.health,
         "needs": list(service.needs),
         "budget": service.budget,
+        **_run_answers(service),
         **{name: service.chosen[name] for name in service.stack.options if name in service.chosen},
         "uses": list(service.uses),
         "context": build.context,
@@ -52,15 +54,22 @@ def service_answers(service: Service) -> Answers:
         "target": build.target,
         "build_secrets": list(build.secrets),
         "build_args": dict(service.build_args),
+        "processes": dict(service.run.processes),
         "env": {item.name: env_answer(item) for item in service.env},
     }
     return {key: value for key, value in answers.items() if value is not None and value not in ([], {})}
 
 
+def _run_answers(service: Service) -> Answers:
+    """The keys of how it runs that are set, but `processes`."""
+    values = {key: getattr(service.run, key) for key in service.run.stated}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+
 def block(service: Service) -> str:
     """The `[services.NAME]` block as bakegen writes it, without a final newline: the only maker of such text."""
     answers = service_answers(service)
-    tables = {key: answers.pop(key) for key in ("build_args", "env") if key in answers}
+    tables = {key: answers.pop(key) for key in ("build_args", "processes", "env") if key in answers}
     lines = [f"[services.{service.name}]", *(line(key, value) for key, value in answers.items())]
     for key, table in tables.items():
         lines += [f"[services.{service.name}.{key}]", *(line(name, value) for name, value in table.items())]
@@ -78,7 +87,7 @@ def env_answer(item: Variable) -> str | Answers:
     """The value of a variable's key: a string, or a table where there is more to say."""
     if not item.secret and not item.description:
         return item.value
-    answer: Answers = {"value": item.value} if item.value else {}
+    answer: Answers = {"value": item.value} if item.value and not item.secret else {}
     if item.secret:
         answer["secret"] = True
     if item.description:

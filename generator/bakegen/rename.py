@@ -7,7 +7,7 @@ that merely looks like the name (a label, a comment, an argument of one's own) s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -22,6 +22,10 @@ Edits = Callable[[bytes, Service, Service], Iterator[Splice]]
 # The pnpm workspace's own files name a service by its path alone.
 WORKSPACE = frozenset({"pnpm-lock.yaml", "pnpm-workspace.yaml", "tsconfig.json", "workspace.Dockerfile.dockerignore"})
 IMAGES = {"cache-from", "cache-to", "image", "output", "tags"}  # a path has nothing to do there
+
+# Around a name: the rest of its word; behind one that is a whole word, what tells a key from a value.
+LEFT, RIGHT, AFTER = re.compile(rb"[\w.-]*\Z"), re.compile(rb"[\w.-]*"), re.compile(rb"[\"']?:?")
+ADDRESS = (b"//",)
 
 
 def project(before: Project, renames: Iterable[tuple[Service, Service]]) -> Project:
@@ -46,23 +50,26 @@ def project(before: Project, renames: Iterable[tuple[Service, Service]]) -> Proj
     return replace(before, services=tuple(sorted(services, key=lambda service: service.name)))
 
 
-def renamed(path: PurePosixPath, text: bytes, old: Service, new: Service) -> bytes:
+def renamed(
+    path: PurePosixPath, text: bytes, old: Service, new: Service, *, base: bytes = b"", theirs: bytes = b""
+) -> bytes:
     """The text of a generated file, or of what bakegen rendered for it, with the service's new name.
 
-    A file that no scanner understands is given back as it is: merging it will say so.
+    `base` and `theirs` are what bakegen rendered with the old name and with the new. A file that no scanner understands
+    is given back as it is: merging it will say so.
     """
-    name = path.name
+    text, base = (_structure(path, each, old, new) for each in (text, base))
+    return splice(text, _words(text, old, new, base, theirs))
+
+
+def _structure(path: PurePosixPath, text: bytes, old: Service, new: Service) -> bytes:
+    """The text with what is known of its format renamed, and the paths of the service's own files."""
     edits = _edits_of(path)
     if edits is not None:
         try:
             return splice(text, edits(text, old, new))
         except NotUnderstood:
             return text
-    if name.startswith(".env"):
-        text = re.sub(
-            rb"(?m)^(# )%s(?=[ \t]*\r?$)" % _bytes(old.name), rb"\g<1>" + new.name.encode(), text
-        )  # its heading
-        return re.sub(rb"(?m)^((?:# )?)%s(?=_PORT=)" % _bytes(old.variable), rb"\g<1>" + new.variable.encode(), text)
     if _is_workspace(path) or path.is_relative_to(new.path) or path.is_relative_to(old.path):
         return _paths(text, old, new)
     return text
@@ -73,7 +80,9 @@ def _edits_of(path: PurePosixPath) -> Edits | None:
         return _bake
     if path in files.BAKE:
         return _bake_json
-    compose = path.name.endswith((".yaml", ".yml")) and len(path.parts) == 1 and not _is_workspace(path)
+    if path.name == "kustomization.yaml":
+        return _kustomization
+    compose = "compose" in path.name and path.name.endswith((".yaml", ".yml")) and len(path.parts) == 1
     return _compose if compose else None
 
 
@@ -128,20 +137,23 @@ def _targets(old: Service, new: Service) -> dict[bytes, bytes]:
 
 
 def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
-    """The service's key, `depends_on` and `links`, its host name in addresses, its volumes, port and paths."""
+    """The keys of the service and its processes, `depends_on` and `links`, its host name in addresses, what begins with
+    its name (volumes, ports, images) and its paths.
+    """
     top = {node.key: node for node in _children(_scan(PurePosixPath("compose.yaml"), text))}
+    names = {f"{old.name}{end}".encode(): f"{new.name}{end}".encode() for end in _ends(old)}
     volumes = re.compile(rb"(?<![\w.-])%s_(?=\w)" % _bytes(old.name))
     host = re.compile(rb"(?<=[/@])%s(?=[:/\"']|$)" % _bytes(old.name))
-    port = re.compile(rb"\b%s_(?=(?:PORT|URL)\b)" % _bytes(old.variable))
-    word = re.compile(rb"(?<![\w.-])%s(?![\w.-])" % _bytes(old.name))
+    port = re.compile(rb"\b%s_(?=(?:IMAGE|PORT|URL)\b)" % _bytes(old.variable))
+    word = re.compile(rb"(?<![\w.-])(%s)(?![\w.-])" % _any(names))
     for service in _children(top.get("services")):
-        mine = service.key == old.name
+        mine = service.key.encode() in names
         if mine:
-            yield Splice(service.head, service.head + len(old.name), new.name.encode())
+            yield Splice(service.head, service.head + len(service.key), names[service.key.encode()])
         for entry in _children(service):
             before = after = text[entry.value : entry.tail]
             if entry.key in {"depends_on", "links"}:
-                after = word.sub(new.name.encode(), after)
+                after = word.sub(lambda match: names[match[1]], after)
             elif entry.key == "environment":
                 after = port.sub(f"{new.variable}_".encode(), host.sub(new.name.encode(), after))
             elif mine:
@@ -149,9 +161,55 @@ def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
                 after = _image(after, old, new) if entry.key in IMAGES else _paths(after, old, new)
             if after != before:
                 yield Splice(entry.value, entry.tail, after)
-    for volume in _children(top.get("volumes")):
-        if volumes.match(volume.key.encode()):
-            yield Splice(volume.head, volume.head + len(old.name), new.name.encode())
+    for entry in (*_children(top.get("configs")), *_children(top.get("volumes"))):
+        if volumes.match(entry.key.encode()):
+            yield Splice(entry.head, entry.head + len(old.name), new.name.encode())
+
+
+def _kustomization(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
+    """What `patches` and `replicas` are for: a patch of a name that is not there does nothing, and nobody says so."""
+    ends = _any(end.encode() for end in ("", "-pre-deploy", *_ends(old)))
+    name = re.compile(rb"(\bname: *[\"']?(?:to-)?)%s(?=(?:%s)[\"']?(?:[\s,}]|$))" % (_bytes(old.name), ends))
+    for entry in _children(_scan(PurePosixPath("kustomization.yaml"), text)):
+        if entry.key in {"patches", "replicas"}:
+            before = text[entry.value : entry.tail]
+            after = name.sub(lambda match: match[1] + new.name.encode(), before)
+            if after != before:
+                yield Splice(entry.value, entry.tail, after)
+
+
+def _words(text: bytes, old: Service, new: Service, base: bytes, theirs: bytes) -> Iterator[Splice]:
+    """The name in words and lines in which `theirs` has the new one where `base` has the old."""
+    if old.name == new.name:
+        return
+    names = {old.name.encode(): new.name.encode(), old.variable.encode(): new.variable.encode()}
+    known = {place for _, place in _places(base, names)} & {
+        place for _, place in _places(theirs, {name: name for name in names.values()})
+    }
+    for match, place in _places(text, names):
+        if place in known:
+            yield Splice(*match.span(), names[match[0]])
+
+
+def _places(text: bytes, names: Mapping[bytes, bytes]) -> Iterator[tuple[re.Match[bytes], Sequence[bytes]]]:
+    """Each of the names in a text, and what is around it: the rest of its word, or if it is a whole word, of its line."""
+    pattern = re.compile(rb"(?<![A-Za-z0-9])(?:%s)(?![A-Za-z0-9])" % _any(names))
+    for match in pattern.finditer(text):
+        line = text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()].lstrip()
+        left, right = LEFT.search(line)[0], RIGHT.match(text, match.end())[0]  # type: ignore[index]
+        kind = names[match[0]]
+        if left or right:
+            yield match, (kind, left, right)
+        elif line.endswith(b"//"):
+            yield match, ADDRESS
+        else:
+            before = pattern.sub(lambda found: names[found[0]], line)
+            yield match, (kind, before, AFTER.match(text, match.end())[0])  # type: ignore[index]  # it may be empty
+
+
+def _ends(service: Service) -> list[str]:
+    """What follows the name of a service in the names of all that runs for it; compose.prod.yaml has the most."""
+    return ["", "_pre_deploy", "_replicas", *(f"-{process}" for process in service.run.processes)]
 
 
 def _scan(path: PurePosixPath, text: bytes) -> Node | None:

@@ -6,6 +6,8 @@ The same template bodies are rendered here and by cookiecutter, so `configure` s
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -60,15 +62,24 @@ def configure(environment: Environment) -> None:
         toml=lambda value: project_file.quote(str(value)),
         hcl=hcl_string,
         json=json_string,
-        yaml=json_string,
+        yaml=yaml_string,
         block=project_file.block,
+        words=shlex.split,
         slug=slug,
     )
 
 
 def json_string(value: object) -> str:
-    """A JSON string, which is a YAML double-quoted scalar too."""
+    """A JSON string."""
     return json.dumps(str(value), ensure_ascii=False)
+
+
+def yaml_string(value: object) -> str:
+    """A quoted YAML scalar as Prettier writes it: in single quotes if it has double ones and needs no escapes."""
+    double = json_string(value)
+    if '"' not in str(value) or re.search(r'\\[^"]', double):
+        return double
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def hcl_string(value: object) -> str:

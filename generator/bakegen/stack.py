@@ -77,6 +77,15 @@ class Pnpm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """Where code of a language reads environment variables (docs/variables.md has the keys)."""
+
+    suffixes: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    provided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
     """What stacks of one language share, read from languages/<id>/language.toml; the first version is the default.
 
@@ -88,6 +97,7 @@ class Language:
     version_file: str
     distros: Mapping[str, Distro]
     end_of_life: Mapping[str, date]
+    environment: Environment
     pnpm: Pnpm | None = None
 
     @property

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bakegen.clash import Clash
 from bakegen.model import Project
 from bakegen.registry import DOCKER
 
 # https://docs.github.com/en/actions/reference/limits: "a job matrix can generate a maximum of 256 jobs per workflow run"
 MATRIX = 256
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clash:
-    """A key of bakegen.toml, by its table, that does not go together with others."""
-
-    table: str
-    key: str
-    message: str
-    hint: str
 
 
 def clashes(project: Project) -> Iterator[Clash]:
@@ -37,7 +27,7 @@ def _mirrors(project: Project) -> Iterator[Clash]:
         place = mirror.removeprefix(f"{DOCKER}/")
         if place in places:
             message = f"the mirror {mirror} is no other place: the images go there already"
-            yield Clash(table="project", key="mirrors", message=message, hint="take it out")
+            yield Clash(key=("project", "mirrors"), message=message, hint="take it out")
         places.add(place)
 
 
@@ -48,7 +38,7 @@ def _registries(project: Project) -> Iterator[Clash]:
         other = owners.setdefault(registry.names, registry.domain)
         if other != registry.domain and not registry.account:
             message = f"{registry.domain} and {other} would be given the same settings: {', '.join(registry.names)}"
-            yield Clash(table="project", key="mirrors", message=message, hint="take one of them out")
+            yield Clash(key=("project", "mirrors"), message=message, hint="take one of them out")
 
 
 def _features(project: Project) -> Iterator[Clash]:
@@ -57,11 +47,11 @@ def _features(project: Project) -> Iterator[Clash]:
     for feature in project.features:
         if feature.registry not in (None, project.registry.domain):
             message = f"{feature.id} works with {feature.registry} only, and the images go to {project.registry.domain}"
-            yield Clash(table="project", key="features", message=message, hint="take it out")
+            yield Clash(key=("project", "features"), message=message, hint="take it out")
         for other in feature.excludes:
             if other in names:
                 message = f"{feature.id} and {other} do the same"
-                yield Clash(table="project", key="features", message=message, hint="take one of them out")
+                yield Clash(key=("project", "features"), message=message, hint="take one of them out")
 
 
 def _matrices(project: Project) -> Iterator[Clash]:
@@ -76,4 +66,4 @@ def _matrices(project: Project) -> Iterator[Clash]:
     for key, size in sizes.items():
         if size > MATRIX:
             message = f"pipeline.{key} would be {size} jobs, and GitHub starts at most {MATRIX} of a kind"
-            yield Clash(table="pipeline", key=key, message=message, hint="take it out")
+            yield Clash(key=("pipeline", key), message=message, hint="take it out")

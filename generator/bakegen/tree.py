@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -17,6 +18,8 @@ SEEDED = frozenset(
 PNPM_LOCK = PurePosixPath("pnpm-lock.yaml")
 PACKAGE_JSON = PurePosixPath("package.json")
 PACKAGES = "packages"
+PER_SERVICE = re.compile(r"\{(?:name|path)\}")
+HOSTS = "/hosts"
 
 Ownership = Literal["managed", "seeded"]
 
@@ -68,14 +71,33 @@ def layout(project: Project, catalog: Catalog) -> Mapping[PurePosixPath, Source]
 
 
 def _optional(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source]:
-    """The files of the project's hosts and features."""
-    brought = [f"/hosts/{host.id}" for host in project.hosts] + ["/hosts"] * project.deploys
+    """The files of the project's hosts and features; one whose path has a place for it, once for each service."""
+    brought = [f"{HOSTS}/{host.id}" for host in project.hosts] + [HOSTS] * project.deploys
     brought += [f"/features/{feature.id}" for feature in project.features]
     return {
-        path: Source(folder=folder, path=path, ownership="managed")
+        place(path, service): Source(folder=folder, path=path, ownership="managed", service=service)
         for folder in brought
         for path in catalog.files[folder]
+        for service in (project.services if PER_SERVICE.search(str(path)) else (None,))
     }
+
+
+def named_after(
+    project: Project, catalog: Catalog, service: Service, name: str
+) -> Mapping[PurePosixPath, PurePosixPath]:
+    """The generated files outside a service's folder that bear its name, and where they are under another name."""
+    renamed = replace(service, name=name)
+    mine = {path: source for path, source in layout(project, catalog).items() if source.service == service}
+    outside = {path: place(each.path, renamed) for path, each in mine.items() if not path.is_relative_to(service.path)}
+    return {path: target for path, target in outside.items() if path != target}
+
+
+def place(path: PurePosixPath, service: Service | None) -> PurePosixPath:
+    """Where a template of a host or feature goes: `{name}` and `{path}` in its path are those of the service."""
+    if service is None:
+        return path
+    places = {"{name}": service.name, "{path}": str(service.path)}
+    return PurePosixPath(PER_SERVICE.sub(lambda match: places[match[0]], str(path)))
 
 
 def _workspace(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source]:

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from bakegen.clash import Clash
 from bakegen.model import Project, Service
 from bakegen.stack import Language
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clash:
-    """A key of a service that does not go together with the project's version of its language."""
-
-    service: str
-    key: str
-    message: str
-    hint: str
 
 
 def clashes(project: Project, languages: Mapping[str, Language]) -> Iterator[Clash]:
@@ -28,15 +18,14 @@ def clashes(project: Project, languages: Mapping[str, Language]) -> Iterator[Cla
     for service in project.services:
         if service.uses and not service.member:
             message = f"services.{service.name}: only a member of the pnpm workspace uses its packages"
-            yield Clash(
-                service=service.name, key="uses", message=message, hint='take it out, or add: package_manager = "pnpm"'
-            )
-        for key, name, language, has in _demands(service, languages):
+            key, hint = ("services", service.name, "uses"), 'take it out, or add: package_manager = "pnpm"'
+            yield Clash(key=key, message=message, hint=hint)
+        for says, name, language, has in _demands(service, languages):
             version = project.version(language)
             if has and version not in has:
                 message = f"services.{service.name}: {name} does not go together with {language} {version}"
-                hint = f"choose another {key}, or set {language} in [versions] to one of: {', '.join(has)}"
-                yield Clash(service=service.name, key=key, message=message, hint=hint)
+                hint = f"choose another {says}, or set {language} in [versions] to one of: {', '.join(has)}"
+                yield Clash(key=("services", service.name, says), message=message, hint=hint)
 
 
 def _demands(service: Service, languages: Mapping[str, Language]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:

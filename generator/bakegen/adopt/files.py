@@ -1,4 +1,4 @@
-"""The files that `docker buildx bake` and `docker compose` read without `-f`, each kind in the order of its tool."""
+"""The files that `docker buildx bake` and `docker compose` read without `-f`, each kind in the order of its tool; Railway's."""
 
 from __future__ import annotations
 
@@ -14,3 +14,4 @@ COMPOSE = _paths("compose.yaml", "compose.yml", "docker-compose.yml", "docker-co
 COMPOSE_OVERRIDE = _paths(
     "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"
 )
+RAILWAY = frozenset({"railway.json", "railway.toml"})  # in any folder

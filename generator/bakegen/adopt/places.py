@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bakegen.adopt.facts import Build
-from bakegen.model import PATH
+from bakegen.rules import PATH
 
 ROOT = PurePosixPath()
 NOT_FOR_SERVICES = (".git", ".github", ".bakegen")

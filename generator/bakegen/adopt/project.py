@@ -15,8 +15,9 @@ from bakegen import keys
 from bakegen.adopt.survey import Found, Survey
 from bakegen.catalog import Catalog
 from bakegen.errors import UserError
-from bakegen.model import CACHES, IMAGES, PLATFORMS, REPOSITORY, Project
+from bakegen.model import Project
 from bakegen.project_reader import from_answers
+from bakegen.rules import CACHES, IMAGES, PLATFORMS, REPOSITORY
 from bakegen.slug import slug
 
 STACK = "dockerfile"
@@ -74,6 +75,7 @@ def project(survey: Survey, full: Mapping[str, str], adopted: Iterable[PurePosix
             "platforms": list(survey.platforms or PLATFORMS),
             "cache": full["cache"],
             "adopted": [str(path) for path in adopted],
+            **({"region": survey.region} if survey.region else {}),
         },
         "versions": {name: full[f"{name}_version"] for name in keys.versions(catalog.languages.values())},
     }
@@ -127,6 +129,10 @@ def _service(found: Found) -> dict[str, Any]:
         "publish": found.publish,
         "health": found.health,
         "needs": list(found.needs) or None,
+        "replicas": found.replicas if found.replicas != 1 else None,
+        "regions": list(found.regions) or None,
+        "pre_deploy": found.pre_deploy,
+        "processes": dict(found.processes) or None,
         "env": {item.name: {"secret": True} if item.secret else item.value for item in found.env} or None,
     }
     return {key: value for key, value in values.items() if value is not None}

@@ -18,7 +18,7 @@ from bakegen.adopt import read_dockerfile
 from bakegen.adopt.facts import Build, Entry, Health, build_of, repository
 from bakegen.compose import NOT_A_VALUE, tagged
 from bakegen.errors import UserError
-from bakegen.model import VARIABLE
+from bakegen.rules import VARIABLE
 from bakegen.stack import Variable
 
 BACKING = {"postgres": "postgres", "postgresql": "postgres", "postgis": "postgres", "redis": "redis", "valkey": "redis"}

@@ -6,15 +6,15 @@ Nothing is guessed and nothing is an error: what cannot become a service is list
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bakegen.adopt import files, read_bake, read_compose, read_dockerfile
+from bakegen.adopt import files, railway, read_bake, read_compose, read_dockerfile, read_railway
 from bakegen.adopt.facts import Build, Entry, Health, Omitted, Target
 from bakegen.adopt.places import Place, places
 from bakegen.adopt.read_bake import Bake
 from bakegen.errors import UserError
-from bakegen.model import NAME, PATH, PLATFORMS, RESERVED, STAGE
+from bakegen.rules import NAME, PATH, PLATFORMS, RESERVED, STAGE
 from bakegen.stack import Variable
 
 Texts = Mapping[PurePosixPath, bytes]
@@ -23,11 +23,12 @@ GIVEN = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}  # the variables that
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Declared:
-    """What bake and Compose files say, and the Dockerfiles that they name."""
+    """What bake files, Compose files and those of Railway say, and the Dockerfiles that the first two name."""
 
     bake: Bake
     entries: tuple[Entry, ...]
     files: tuple[PurePosixPath, ...]
+    railway: tuple[read_railway.Settings, ...] = ()
 
     @property
     def dockerfiles(self) -> frozenset[PurePosixPath]:
@@ -49,11 +50,17 @@ class Found:
     needs: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()
     images: tuple[str, ...] = ()
+    pre_deploy: str | None = None
+    replicas: int | None = None
+    regions: tuple[str, ...] = ()
+    processes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """What the repository has. `files` are its bake and Compose files; `source` is an address that labels name."""
+    """What the repository has. `files` are its bake and Compose files; `source` is an address that labels name, `region`
+    the one that most of Railway's files name.
+    """
 
     services: tuple[Found, ...]
     omitted: tuple[Omitted, ...]
@@ -61,6 +68,7 @@ class Survey:
     files: tuple[PurePosixPath, ...]
     platforms: tuple[str, ...] = ()
     source: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,13 +100,14 @@ def compose_files(present: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]
 
 
 def declared(texts: Texts) -> Declared:
-    """What the bake and Compose files among the texts say; UserError for one that cannot be read."""
+    """What the files among the texts say, but Dockerfiles; UserError for one that cannot be read."""
     bakes = tuple(path for path in files.BAKE if path in texts)
     composes = compose_files(texts)
     return Declared(
         bake=read_bake.read({path: texts[path] for path in bakes}),
         entries=read_compose.read({path: texts[path] for path in composes}),
         files=(*bakes, *composes),
+        railway=read_railway.read({path: text for path, text in texts.items() if path.name in files.RAILWAY}),
     )
 
 
@@ -129,6 +138,8 @@ def survey(found: Declared, dockerfiles: Texts) -> Survey:
     notes = [note for candidate, _ in taken.values() if candidate.entry for note in candidate.entry.notes]
     services = _with_needs(services, {name: candidate for name, (candidate, _) in taken.items()}, found.entries, notes)
     services = _with_unique_ports(services, notes)
+    hosting = railway.hosting(found.railway, {service.name: service.build for service in services}, notes)
+    services = [_hosted(service, hosting.get(service.name)) for service in services]
     targets = [candidate.target for candidate, _ in taken.values() if candidate.target]
     return Survey(
         services=tuple(services),
@@ -137,6 +148,7 @@ def survey(found: Declared, dockerfiles: Texts) -> Survey:
         files=found.files,
         platforms=tuple(one for one in PLATFORMS if any(one in target.platforms for target in targets)),
         source=next((target.source for target in targets if target.source), None),
+        region=railway.home(found.railway),
     )
 
 
@@ -217,6 +229,21 @@ def _found(candidate: _Candidate, build: Build, place: Place, dockerfiles: Texts
         health=_path(checks, port),
         env=entry.env if entry else (),
         images=images,
+    )
+
+
+def _hosted(service: Found, hosting: railway.Hosting | None) -> Found:
+    """The service with how it ran on Railway; its own health check comes first, and one needs a port."""
+    if hosting is None:
+        return service
+    return replace(
+        service,
+        files=(*service.files, *hosting.files),
+        health=service.health or (hosting.health if service.port else None),
+        pre_deploy=hosting.pre_deploy,
+        replicas=hosting.replicas,
+        regions=hosting.regions,
+        processes=hosting.processes,
     )
 
 

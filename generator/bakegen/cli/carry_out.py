@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bakegen.cli import output
-from bakegen.cli.findings import findings, packages
+from bakegen.cli.findings import findings, news, packages
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
 from bakegen.plan import Wish
@@ -29,14 +29,16 @@ def carry_out(
     """
     planned = session.plan(text, Wish(favor=resolve.favor))
     project = session.possible(text)
-    found = (*findings(session, planned, project), *packages(session, project))
+    unset, notes = news(session, project)
+    found = (*findings(session, planned, project), *packages(session, project), *unset)
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
-        output.data({**report, **output.plan_data(planned), "findings": output.finding_data(found)})
+        output.data({**report, **output.plan_data(planned, notes), "findings": output.finding_data(found)})
     elif planned.visible:
         output.text(sentence)
         output.changes(planned, dry_run=dry_run)
         output.warnings(found)
+        output.notes(notes)
     else:
         output.note("Nothing to do.")
     if dry_run and planned.visible:

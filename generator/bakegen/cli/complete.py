@@ -23,6 +23,11 @@ def stack_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -
     return [name for name in catalogs.load().stacks if name.startswith(incomplete)]
 
 
+def host_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The hosts."""
+    return [name for name in catalogs.load().hosts if name.startswith(incomplete)]
+
+
 def preset_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The presets."""
     return [name for name in catalogs.load().presets if name.startswith(incomplete)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from bakegen import contract, foreign, lock
+from bakegen import contract, entries, foreign, hosting, lock, variables
 from bakegen.cli.session import Session
 from bakegen.contract import Finding
 from bakegen.edited import MARKED, RESOLVE, has_markers, line_of_markers
@@ -15,6 +15,7 @@ from bakegen.lock import digest
 from bakegen.model import Project
 from bakegen.plan import Plan
 from bakegen.tree import PACKAGE_JSON, PACKAGES, layout
+from bakegen.variables import Judgement
 
 SOURCES = {".js", ".ts", ".tsx"}
 
@@ -52,8 +53,29 @@ def findings(session: Session, planned: Plan, project: Project | None = None) ->
         *contract.check(project, edited, session.catalog.packages),
         *contract.adopted(project, left.texts(project.adopted)),
         *contract.dockerfiles(project, dockerfiles - gone),
+        *_of_hosts(session, project, left, conflicts),
         *contract.bound(project, left.old(texts), left.there, layout(project, session.catalog)),
     )
+
+
+def judged(session: Session, project: Project) -> frozenset[PurePosixPath]:
+    """The generated files that a contract exists for."""
+    hosts = entries.judged(project, layout(project, session.catalog))
+    return contract.judged(project, session.catalog.packages) | hosts
+
+
+def _of_hosts(session: Session, project: Project, left: _Left, conflicts: set[PurePosixPath]) -> tuple[Finding, ...]:
+    """What is missing in files of hosts; only what somebody edited, took over or deleted is rendered for it."""
+    texts = {
+        path: found
+        for path, found in left.texts(entries.judged(project, layout(project, session.catalog)) - conflicts).items()
+        if (found is None and str(path) in left.hashes)
+        or (found is not None and digest(found) not in left.hashes.get(str(path), frozenset()))
+    }
+    if not texts:
+        return ()
+    rendered = session.render(project)
+    return entries.check(project, dict(sorted(texts.items())), {path: rendered[path].text for path in texts})
 
 
 def imports(session: Session) -> tuple[Finding, ...]:
@@ -71,6 +93,25 @@ def packages(session: Session, project: Project) -> tuple[Finding, ...]:
     return contract.packages(
         project, session.workspace.snapshot(PurePosixPath(PACKAGES, name, PACKAGE_JSON) for name in own)
     )
+
+
+def judged_variables(session: Session, project: Project) -> Judgement:
+    """How what code reads and what bakegen.toml sets go together. No `sync` mends it."""
+    hosts = {path for path, source in layout(project, session.catalog).items() if source.folder.startswith("/hosts/")}
+    paths = {
+        folder: [path for path in session.workspace.below(folder, variables.SKIPPED) if path not in hosts]
+        for folder in variables.folders(project)
+    }
+    languages = {name: language.environment for name, language in session.catalog.languages.items()}
+    return variables.judge(project, languages, paths, session.workspace.peek)
+
+
+def news(session: Session, project: Project) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """What `check` will find of variables, and what hosts cannot do, once the project is this one and not before."""
+    before, after = judged_variables(session, session.project), judged_variables(session, project)
+    found = [each for each in after.findings if each not in before.findings]
+    unset = [each for each in after.unset if each not in before.unset]
+    return tuple(found), (*hosting.notes(project, session.project), *unset)
 
 
 def unmerged(session: Session) -> tuple[Finding, ...]:

@@ -33,10 +33,15 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def notes(sentences: Iterable[str]) -> None:
+    """What is good to know and no finding, on stderr."""
+    for sentence in sentences:
+        note(f"note: {sentence}")
+
+
 def end_of_life(project: Project, catalog: Catalog) -> None:
     """Say which languages of the project nobody mends any more."""
-    for sentence in versions.notes(project, catalog.languages, datetime.now(tz=UTC).date()):
-        note(f"note: {sentence}")
+    notes(versions.notes(project, catalog.languages, datetime.now(tz=UTC).date()))
 
 
 def text(line: str = "") -> None:
@@ -58,8 +63,10 @@ def changes(plan: Plan, *, dry_run: bool = False) -> None:
         numbers = " ".join([f"+{added}"] * (added > 0) + [f"-{removed}"] * (removed > 0))
         end = f"  {click.style(numbers, dim=True)}" if numbers else ""
         click.echo(f"  {click.style(sign, fg=colour)} {change.path}{end}")
+    files = {*plan.kept, *(change.path for change in plan.changes)}
     for move in plan.moves:
-        click.echo(f"  {click.style('>', fg='yellow')} {move.source}/ -> {move.target}/")
+        end = "" if move.target in files else "/"
+        click.echo(f"  {click.style('>', fg='yellow')} {move.source}{end} -> {move.target}{end}")
     for path in plan.kept:
         click.echo(f"  = {path}  {click.style('yours, left as it is', dim=True)}")
     for sentence in plan.notes:
@@ -110,8 +117,8 @@ def diff(plan: Plan) -> None:
             click.echo(click.style(line, fg=colour) + end, nl=False)
 
 
-def plan_data(plan: Plan) -> dict[str, Any]:
-    """A plan as plain data, the same for every command's --json."""
+def plan_data(plan: Plan, more: Iterable[str] = ()) -> dict[str, Any]:
+    """A plan as plain data, the same for every command's --json; `more` are further notes."""
     return {
         "changes": [
             {"path": str(change.path), "change": kind(change), "added": counts(change)[0], "removed": counts(change)[1]}
@@ -130,7 +137,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         ],
         "kept": [str(path) for path in plan.kept],
         "moves": [{"from": str(move.source), "to": str(move.target)} for move in plan.moves],
-        "notes": list(plan.notes),
+        "notes": [*plan.notes, *more],
     }
 
 

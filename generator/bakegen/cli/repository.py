@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from bakegen.adopt.facts import TOO_LARGE
-from bakegen.adopt.files import BAKE, COMPOSE, COMPOSE_OVERRIDE
+from bakegen.adopt.files import BAKE, COMPOSE, COMPOSE_OVERRIDE, RAILWAY
 from bakegen.errors import UserError
 from bakegen.workspace import Workspace
 
@@ -42,9 +42,9 @@ class Repository:
         self.paths = self._walk()
 
     def texts(self) -> dict[PurePosixPath, bytes]:
-        """The bake and Compose files at the root, and every Dockerfile."""
-        wanted = [path for path in self.paths if path in {*BAKE, *COMPOSE, *COMPOSE_OVERRIDE} or is_dockerfile(path)]
-        return self.read(wanted)
+        """The bake and Compose files at the root, and every Dockerfile and file of Railway's."""
+        root = {*BAKE, *COMPOSE, *COMPOSE_OVERRIDE}
+        return self.read(path for path in self.paths if path in root or path.name in RAILWAY or is_dockerfile(path))
 
     def workflows(self) -> list[PurePosixPath]:
         """GitHub's workflows."""

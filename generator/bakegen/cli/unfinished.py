@@ -89,7 +89,9 @@ class Merging:
         """`git add` what was resolved and what bakegen notes for itself, once it is written; gives back what to tell."""
         root, resolved = self.session.workspace.root, sorted(self.resolution.texts)
         changed = {change.path for change in planned.changes}
-        own = {path for path in changed if path == lock.FILE or path.parent == COPIES} if resolved else set()
+        own = {path for path in git.unmerged(root) if path.parent == COPIES}  # git takes one for another, renamed
+        if resolved or own:
+            own |= {path for path in changed if path == lock.FILE or path.parent == COPIES}
         git.stage(root, sorted({*resolved, *own}))
         lines = [f"Resolved and staged: {', '.join(map(str, resolved))}."] if resolved else []
         others = sorted(str(path) for path in changed.difference(resolved, own))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bakegen.errors import UserError
 from bakegen.keys import HINTS
-from bakegen.model import VARIABLE
+from bakegen.rules import VARIABLE
 from bakegen.stack import Variable
 
 

@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bakegen.adopt import read_compose
-from bakegen.model import BACKING, Project, Service
+from bakegen.model import Project, Service
+from bakegen.rules import BACKING
 
 Lines = list[str]
-YAML_1_1_WORDS = ("FALSE", "N", "NO", "NULL", "OFF", "ON", "TRUE", "Y", "YES")
 CHECKS = {
     "postgres": ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "app", "-d", "app"],
     "redis": ["CMD", "redis-cli", "ping"],
@@ -98,7 +98,7 @@ def _service(project: Project, service: Service, file: _File, other: Project | N
     if file.is_list(service, "environment"):
         lines += [f"      - {_text(f'{name}={value}')}" for name, value in environment.items()]
     else:
-        lines += [f"      {_key(name)}: {_text(value)}" for name, value in environment.items()]
+        lines += [f"      {name}: {_text(value)}" for name, value in environment.items()]
     if service.publish:
         lines += ["    ports:", f'      - "{service.publish}:{service.port}"']
     same_needs = before.needs if before is not None else ()
@@ -179,10 +179,6 @@ def _database(kind: str, tag: str) -> Lines:
     lines += ["    volumes:", f"      - {kind}:{VOLUMES[kind]}", "    healthcheck:"]
     lines += [f"      test: {json.dumps(CHECKS[kind])}", "      interval: 2s", "      timeout: 3s", "      retries: 30"]
     return lines
-
-
-def _key(name: str) -> str:
-    return _text(name) if name in YAML_1_1_WORDS else name
 
 
 def _text(value: str) -> str:

@@ -20,7 +20,7 @@ BY_LIST = {
 }
 NAMES = ("id", "name", "uses", "key", "target", "source")
 
-ASSIGNMENTS = frozenset({"annotations", "args", "build-args", "env", "environment", "labels"})
+ASSIGNMENTS = frozenset({"annotations", "args", "build-args", "env", "environment", "labels", "literals"})
 MOUNTS = frozenset({"devices", "volumes"})
 COLLECTIONS = (
     ASSIGNMENTS

@@ -135,7 +135,7 @@ class _Indents:
     def node(self, node: Node, new: bytes, shift: int) -> None:
         """Plan the lines of an item whose first line gets `new`; `shift` is how far the prefix moves the rest."""
         data = self.source.data
-        old = indent_of(data, node)
+        old = _column_of(data, node)
         if not self.lines:
             self.moved = (old, new)
         if not data[line_start(data, node.start) : node.start].strip():
@@ -183,6 +183,12 @@ class _Indents:
             return _moved(inner, old, new)
         steps, rest = divmod(deeper, max(len(self.source.step), 1))
         return new + self.target.step * steps + b" " * rest
+
+
+def _column_of(data: bytes, node: Node) -> bytes:
+    """The blanks that would stand before the item on a line of its own: a dash of YAML may stand there instead."""
+    before = data[line_start(data, node.head) : node.head]
+    return before.replace(b"-", b" ") if not before.strip(b" \t-") else indent_of(data, node)
 
 
 def _moved(indent: bytes, old: bytes, new: bytes) -> bytes:

@@ -14,6 +14,8 @@ PATTERNS = (
     re.compile(rb"(?P<name>[\w.-]+/[\w./-]+)@v(?P<version>\d+(?:\.\d+)*)(?P<digest>)(?P<rest>\s*)$"),
     # version: v0.37.2
     re.compile(rb"^(?P<name>[\w.-]*(?:version|release)): +v(?P<version>\d+(?:\.\d+)+)(?P<digest>)(?P<rest>\s*)$"),
+    # version: 0.4.112 # superfly/flyctl
+    re.compile(rb"^(?P<name>version): +(?P<version>\d+\.\d+\.\d+)(?P<digest>)(?P<rest> +# [\w./-]+\s*)$"),
     # FROM python:3.13.1-slim@sha256:… AS base, image: redis:8.2, --mount=from=uv:0.13.8,source=/uv
     re.compile(
         rb"(?P<name>(?:[\w.-]+(?::\d+)?/)*[\w.-]+):v?(?P<version>\d+(?:\.\d+)*)(?P<suffix>[\w.-]*)"

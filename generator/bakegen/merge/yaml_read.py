@@ -31,12 +31,23 @@ def read(data: bytes) -> Plain:
         documents = _documents(yaml.parse(data, Loader=LOADER))
     except (yaml.YAMLError, RecursionError, UnicodeError) as error:
         raise ValueError(f"PyYAML: {error}") from None
-    if len(documents) > 1:
-        return documents
     only = documents[0] if documents else None
+    if len(documents) > 1 or _is_manifest(only):
+        return documents
     if only is None:
         return {}
     return only if isinstance(only, dict | list) and not isinstance(only, _Tagged) else [only]
+
+
+def _is_manifest(document: Plain) -> bool:
+    """Whether it says what it makes: a file of manifests is a list, be it of one."""
+    return _has(document, "kind") and isinstance(document, dict) and _has(document.get("metadata"), "name")
+
+
+def _has(value: Plain, key: str) -> bool:
+    """Whether it is a map with a text at that key."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return isinstance(found, str) and found[:2] in {"s:", "p:"} and found not in {"s:", "p:null"}
 
 
 class _Tagged(dict[str, Plain]):

@@ -7,7 +7,7 @@ command that writes leaves the old or the new project (`transaction` says how).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from bakegen import project_document
@@ -19,6 +19,7 @@ from bakegen.workspace.places import Places, read
 from bakegen.workspace.transaction import Transaction
 
 PATIENCE = 10.0
+LARGE = 1_000_000
 
 _Seen = dict[PurePosixPath, tuple[Path, tuple[int, ...] | None]]
 
@@ -65,6 +66,21 @@ class Workspace:
             return []
         except OSError as error:
             raise UserError(f"cannot be read: {error.strerror}", where=str(folder)) from None
+
+    def below(self, folder: PurePosixPath, skipped: Container[str]) -> list[PurePosixPath]:
+        """The regular files in a folder and those in it, sorted; but no link, and nothing in a folder of such a name.
+
+        Folders whose names begin with a dot are skipped, too.
+        """
+        return sorted(_below(self.root / folder, folder, skipped))
+
+    def peek(self, path: PurePosixPath) -> bytes | None:
+        """The bytes of a file that no plan is made from; None where they cannot be had, or are more than a person wrote."""
+        try:
+            place = self.root / path
+            return place.read_bytes() if place.stat().st_size <= LARGE else None
+        except OSError:
+            return None
 
     def exists(self, path: PurePosixPath) -> bool:
         """Whether anything has this name: a file, a folder, a link."""
@@ -142,6 +158,19 @@ class Workspace:
                 now = None
             if (place, now) != was:
                 raise _changed(path)
+
+
+def _below(place: Path, folder: PurePosixPath, skipped: Container[str]) -> Iterator[PurePosixPath]:
+    try:
+        entries = list(os.scandir(place))
+    except OSError:  # no such folder, or one that is closed to us
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in skipped and not entry.name.startswith("."):
+                yield from _below(place / entry.name, folder / entry.name, skipped)
+        elif entry.is_file(follow_symlinks=False):
+            yield folder / entry.name
 
 
 def _signature(found: os.stat_result) -> tuple[int, ...]:

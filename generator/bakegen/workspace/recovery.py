@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 from bakegen.errors import RefusalError, UserError
@@ -65,12 +66,13 @@ class _State:
 
     def _is_pending(self, move: Move) -> bool:
         source, target = (self._real(path) for path in (move.source, move.target))
-        if source.is_dir() == target.is_dir():
-            what = "both are there" if source.is_dir() else "neither is there"
-            message = f"an interrupted run was renaming a folder, and now {what}"
+        pending, moved = os.path.lexists(source), os.path.lexists(target)
+        if pending == moved:
+            what = "both are there" if pending else "neither is there"
+            message = f"an interrupted run was renaming something, and now {what}"
             hint = "leave one of them, then run: bakegen sync"
             raise RefusalError(message, where=f"{move.source}, {move.target}", hint=hint)
-        return source.is_dir()
+        return pending
 
     def _place(self, path: PurePosixPath) -> Path:
         return self._real(journal.origin(path, self.pending_moves))

@@ -182,8 +182,8 @@ def _failed(error: OSError, path: PurePosixPath) -> UserError:
 
 def _resolve(places: Places, move: Move) -> Move:
     source, target = places.entry(move.source), places.entry(move.target)
-    if source.is_symlink() or not source.is_dir():
-        raise UserError("is no folder that can be renamed", where=str(move.source), hint="rename it by hand")
+    if source.is_symlink() or not source.exists():
+        raise UserError("is no folder or file that can be renamed", where=str(move.source), hint="rename it by hand")
     if os.path.lexists(target):
         raise UserError("something is there already", where=str(move.target), hint="choose another place")
     if target.is_relative_to(source):

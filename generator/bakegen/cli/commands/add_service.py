@@ -8,16 +8,17 @@ from pathlib import PurePosixPath
 
 import click
 
-from bakegen import assignments, contract, project_file, service
+from bakegen import assignments, hosting, project_file, service
 from bakegen.cli import output
 from bakegen.cli.complete import stack_names
-from bakegen.cli.findings import findings
+from bakegen.cli.findings import findings, judged
 from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.cli.variables import variables
 from bakegen.errors import UserError
-from bakegen.model import PATH, Build, Project, Service
+from bakegen.model import Build, Project, Service
 from bakegen.plan import Wish
+from bakegen.rules import PATH
 from bakegen.service import Request
 
 
@@ -92,22 +93,27 @@ def command(
     _require_dockerfile(session, added)
     planned = session.plan(text, Wish(favor=resolve.favor))
     after = session.project.with_service(added)
-    found = findings(session, planned, after)
+    found, notes = findings(session, planned, after), hosting.notes(after, session.project)
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     output.end_of_life(after, session.catalog)
     follow = [f"docker buildx bake {name}", "docker compose up --build --wait"]
     if as_json:
         answers = {"name": name, **project_file.service_answers(added)}
         output.data(
-            {"service": answers, **output.plan_data(planned), "findings": output.finding_data(found), "next": follow}
+            {
+                "service": answers,
+                **output.plan_data(planned, notes),
+                "findings": output.finding_data(found),
+                "next": follow,
+            }
         )
     else:
         output.text(f"{name} is a {added.stack.id} service in {added.path}{_why(session.project, request, added)}")
         output.changes(planned, dry_run=dry_run)
-        judged = contract.judged(after, session.catalog.packages)
-        for kept in sorted(set(planned.kept) & set(after.unmanaged) - judged):
+        for kept in sorted(set(planned.kept) & set(after.unmanaged) - judged(session, after)):
             output.note(f"{kept} is unmanaged: bring {name} into it by hand.")
         output.warnings(found)
+        output.notes(notes)
         if not dry_run:
             output.text("\nNext:")
             for line in follow:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import click
 
-from bakegen import contract, foreign, lock, project_document
+from bakegen import contract, foreign, hosting, lock, project_document
 from bakegen.cli import output
-from bakegen.cli.findings import findings, imports, packages, unmerged
+from bakegen.cli.findings import findings, imports, judged_variables, packages, unmerged
 from bakegen.cli.session import Session, as_json
 from bakegen.contract import Finding
 from bakegen.plan import COPIES, Change, Plan
@@ -32,22 +32,27 @@ def command(*, as_json: bool) -> None:
         planned = Plan(changes=()) if session.other_version else session.plan()
         seeded = (*unmerged(session), *imports(session), *packages(session, session.project))
         judged = (*findings(session, planned), *seeded, *contract.ports(session.project))
-        found = (*_out_of_step(session, planned), *judged)
-        _report(session, planned, found, as_json=as_json)
+        variables = judged_variables(session, session.project)
+        found = (*_out_of_step(session, planned), *judged, *variables.findings)
+        notes = (*hosting.notes(session.project), *variables.unset, *variables.unread)
+        _report(session, planned, found, notes, as_json=as_json)
         tools.check()
     if found:
         sys.exit(1)
 
 
-def _report(session: Session, planned: Plan, findings: tuple[Finding, ...], *, as_json: bool) -> None:
+def _report(
+    session: Session, planned: Plan, findings: tuple[Finding, ...], notes: tuple[str, ...], *, as_json: bool
+) -> None:
     output.end_of_life(session.project, session.catalog)
     if session.other_version:
         written, ours = session.lock.version, session.catalog.version
         output.note(f"Written by bakegen {written}, this is {ours}: only what must hold in any version was checked.")
+    output.notes(notes)
     if as_json:
         kept = [str(path) for path in planned.kept]
         files = _states(session, planned, findings)
-        output.data({"findings": output.finding_data(findings), "kept": kept, "files": files})
+        output.data({"findings": output.finding_data(findings), "kept": kept, "files": files, "notes": list(notes)})
     else:
         output.findings(findings)
         broken = _places(findings)

@@ -17,7 +17,8 @@ from bakegen.cli.session import Session, as_json
 from bakegen.errors import UserError
 from bakegen.measure import details
 from bakegen.measure.builder import Figures
-from bakegen.model import PLATFORMS, Project
+from bakegen.model import Project
+from bakegen.rules import PLATFORMS
 
 
 @click.command("measure")

@@ -25,13 +25,14 @@ def command(folder: Path, preset: str | None, answers: tuple[str, ...], *, as_js
     """Scaffold a project in DIR.
 
     \b
-    Keys: project_name, project_slug, description, owner, images, preset,
+    Keys: project_name, project_slug, description, owner, images, preset, hosts,
     cache, python_version, node_version, pnpm_version, git_init.
 
     \b
     Examples:
       bakegen new shop
       bakegen new shop --preset empty --set owner=acme --set cache=registry
+      bakegen new shop --set hosts=compose,fly
     """
     given: dict[str, str] = {}
     for answer in answers:

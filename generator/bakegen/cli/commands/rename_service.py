@@ -13,7 +13,9 @@ from bakegen.cli.complete import service_names
 from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.errors import UserError
+from bakegen.model import Service
 from bakegen.plan import Move, Wish
+from bakegen.tree import named_after
 
 
 @click.command("rename-service")
@@ -40,9 +42,10 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
     if path is None and session.workspace.exists(before.path):  # an adopted service may have no folder of its own
         folder = _folder(before.path, old, new)
     text = project_rename.rename(session.text, old, new, str(folder) if folder != before.path else None)
-    moves = (Move(source=before.path, target=folder),) if folder != before.path else ()
+    moves: tuple[Move, ...] = (Move(source=before.path, target=folder),) if folder != before.path else ()
     if moves and session.workspace.exists(folder):
         raise UserError("the folder is there already", where=str(folder), hint="say another one with --path")
+    moves += _files(session, before, new) if new != old else ()
     planned = session.plan(text, Wish(moves=moves, favor=resolve.favor))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
@@ -54,6 +57,16 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
         output.changes(planned, dry_run=dry_run)
     if dry_run and planned.changes:
         sys.exit(1)
+
+
+def _files(session: Session, before: Service, new: str) -> tuple[Move, ...]:
+    """The files elsewhere than in its folder that bear its name, under the new one."""
+    named = named_after(session.project, session.catalog, before, new)
+    there = {path: target for path, target in named.items() if session.workspace.exists(path)}
+    for target in there.values():
+        if session.workspace.exists(target):
+            raise UserError("the file is there already", where=str(target), hint="move it out of the way")
+    return tuple(Move(source=path, target=target) for path, target in there.items())
 
 
 def _folder(path: PurePosixPath, old: str, new: str) -> PurePosixPath:

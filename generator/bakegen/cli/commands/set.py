@@ -18,7 +18,7 @@ from bakegen.cli.session import Session, as_json, dry_run
 @dry_run
 @as_json
 def command(name: str, given: tuple[str, ...], *, resolve: Resolve, dry_run: bool, as_json: bool) -> None:
-    """Change keys of a service: port, publish, health, needs, its stack's options, and those of a Dockerfile of your own.
+    """Change keys of a service: ports, health, needs, processes, its stack's options, and those of a Dockerfile of your own.
 
     An empty value takes the key out. Variables are for `add-env`, the name and the folder for `rename-service`.
 
@@ -28,6 +28,7 @@ def command(name: str, given: tuple[str, ...], *, resolve: Resolve, dry_run: boo
       bakegen set worker needs=postgres,redis
       bakegen set web distro=slim
       bakegen set api publish=
+      bakegen set api processes.mail="python -m app.mail"
     """
     session = Session.writing(dry_run=dry_run)
     session.require_this_version()

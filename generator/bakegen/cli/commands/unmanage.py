@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from bakegen import contract, project_document, project_file
+from bakegen import project_document, project_file
 from bakegen.cli.carry_out import carry_out
+from bakegen.cli.findings import judged
 from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.errors import UserError
@@ -19,7 +20,7 @@ from bakegen.errors import UserError
 def command(paths: tuple[str, ...], *, resolve: Resolve, dry_run: bool, as_json: bool) -> None:
     """Take generated files over: bakegen never writes them again.
 
-    `check` still says what must be in the bake file, compose.yaml, Dockerfiles and the files of a pnpm workspace.
+    `check` still says what must be in the bake file, compose.yaml, Dockerfiles and the files of hosts and of a pnpm workspace.
 
     \b
     Examples:
@@ -35,7 +36,7 @@ def command(paths: tuple[str, ...], *, resolve: Resolve, dry_run: bool, as_json:
     text = project_file.with_items(session.text, "unmanaged", files)
     names = ", ".join(map(str, files))
     report = {"unmanaged": [str(path) for path in files]}
-    unjudged = sorted(set(files) - contract.judged(session.project, session.catalog.packages))
+    unjudged = sorted(set(files) - judged(session, session.project))
     rest = f" No check looks at {', '.join(map(str, unjudged))}: a change of the project is yours to bring in."
     sentence = f"{names}: yours from now on.{rest if unjudged else ''}"
     carry_out(session, text, sentence, report, resolve=resolve, dry_run=dry_run, as_json=as_json)

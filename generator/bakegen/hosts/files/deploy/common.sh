@@ -2,8 +2,9 @@
 # What the deploy scripts of all hosts share: deploy, wait, verify, or roll back. They read this file; alone it does
 # nothing. A host's script has four functions of its own, and then calls: deploy "$@"
 #
-#   host_check SERVICE         stops if the service cannot be deployed; else it keeps what the host has now: `old`, the
-#                              image; `settled`, whether that was deployed; `skip`, if the service is none of the host's
+#   host_check SERVICE IMAGE   stops if the service cannot be deployed; else it keeps what the host has now: `old`, the
+#                              image; `settled`, whether that was deployed; `skip`, if the service is none of the host's;
+#                              `back`, if the host can go back where the image is the same and something else is not
 #   host_start SERVICE IMAGE   asks the host for an image
 #   host_wait SERVICE          waits until the host says that it is there
 #   host_image SERVICE         prints the image that the host has for the service
@@ -21,8 +22,10 @@ set -euf
 : "${HEALTH_ANSWERS:=3}"   # that many right answers in a row are believed
 : "${POLL_INTERVAL:=5}"    # between two questions
 
-changed= # the services that the host was asked to change, newest first
-child=   # the program that is waited for
+changed=   # the services that the host was asked to change, newest first
+returning= # whether it is rolled back
+child=     # the program that is waited for
+what=      # what is asked of the host now, as it is called in what is said
 work=$(mktemp -d)
 trap 'leave; rm -rf "$work"' EXIT
 trap interrupted INT TERM HUP
@@ -37,6 +40,22 @@ stop() { # MESSAGE HINT: what the caller must mend first
   problem "$1"
   say "hint: $2" >&2
   exit 2
+}
+
+needs() { # PROGRAM...
+  for program; do
+    if ! command -v "$program" >/dev/null; then stop "there is no $program" "install it: nothing can be deployed without it"; fi
+  done
+}
+
+unanswered() { # what host_check ends with where it learns nothing
+  problem "$host does not answer ($status). Nothing was changed."
+  exit 1
+}
+
+left_out() { # SERVICE
+  say "$1: is not deployed to $host"
+  keep "$1" skip true
 }
 
 keep() { printf '%s' "$3" >"$work/$1.$2"; } # SERVICE NAME VALUE
@@ -80,14 +99,65 @@ passing() { # whether the same request may succeed later
   case $status in 000 | 429 | 5??) ;; *) return 1 ;; esac
 }
 
-request() { # URL [OPTION...]: asks again where that may help
-  left=$RETRIES delay=1
-  while ask "$@" && passing && [ "$left" -gt 0 ]; do
+asked() { ask "$@" && case $status in 2??) ;; *) return 1 ;; esac; }
+
+# again HOPE COMMAND [ARGUMENT...]: a command that sets $status. As long as it fails and HOPE does not, it is tried again.
+again() {
+  hope=$1 left=$RETRIES delay=1
+  shift
+  until "$@"; do
+    if [ "$left" = 0 ] || ! "$hope"; then return 1; fi
     say "$host answers $status: again in $delay s" >&2
     pause "$delay"
     left=$((left - 1)) delay=$((delay * 2))
   done
-  case $status in 2??) ;; *) return 1 ;; esac
+}
+
+request() { again passing asked "$@"; } # URL [OPTION...]: asks again where that may help
+
+reason() { # what the host says was wrong, on one line
+  jq --raw-output '.message // .errors[0].message | strings | ": " + .' "$work/answer" 2>/dev/null |
+    tr -d '[:cntrl:]' | cut -c 1-200
+}
+
+# poll GOOD BAD QUESTION [ARGUMENT...]: asks until $phase is GOOD. It fails with 1 if $phase is one of BAD, and with 2 if it
+# is none of both at $end. QUESTION sets $what, of which it asks, and $phase if there is an answer.
+poll() {
+  good=$1 bad=$2
+  shift 2
+  while :; do
+    phase=
+    "$@" || true
+    : "${phase:="status $status$(reason)"}"
+    case " $good " in *" $phase "*) return ;; esac
+    case " $bad " in *" $phase "*) problem "$what ends with: $phase" && return 1 ;; esac
+    if over "$end" || { [ "$status" != 200 ] && ! passing; }; then
+      problem "$what is not done in $DEPLOY_TIMEOUT s. It is: $phase"
+      return 2
+    fi
+    pause "$POLL_INTERVAL"
+  done
+}
+
+# For a host that runs a service as several units, which `units SERVICE` prints, and has `start UNIT IMAGE` and
+# `arrive UNIT IMAGE`. The first goes first: its pre-deploy command has ended when the others start. Back go all at once.
+start_units() { # SERVICE IMAGE
+  keep "$1" wanted "$2"
+  refusals=0
+  for unit in $(units "$1"); do
+    start "$unit" "$2" || refusals=1
+    if [ -z "$returning" ]; then break; fi
+  done
+  return "$refusals"
+}
+
+wait_for_units() { # SERVICE
+  first=true
+  for unit in $(units "$1"); do
+    if [ -z "$first$returning" ]; then start "$unit" "$(kept "$1" wanted)" || return 1; fi
+    first=
+    arrive "$unit" "$(kept "$1" wanted)" || return 1
+  done
 }
 
 # health URL: its status is in $status, and in $found the commit that it names, if it names one.
@@ -136,10 +206,11 @@ put() { # SERVICE IMAGE REVISION
 
 # Asks for the former image of every service first, and waits then: who was interrupted may be killed in a few seconds.
 roll_back() {
+  returning=true
   trap 'problem "Interrupted again."; state; exit 1' INT TERM HUP
   for name in $changed; do
     old=$(kept "$name" old)
-    if [ -z "$old" ] || [ "$old" = "$(kept "$name" new)" ]; then
+    if [ -z "$old" ] || { [ "$old" = "$(kept "$name" new)" ] && [ -z "$(kept "$name" back)" ]; }; then
       keep "$name" state "cannot be rolled back, no image from before is known; what runs is not known"
       continue
     fi
@@ -178,9 +249,7 @@ interrupted() {
 
 deploy() { # SERVICE=IMAGE@DIGEST...
   if [ $# = 0 ]; then stop "no image to deploy" "sh $0 SERVICE=IMAGE@sha256:DIGEST ..."; fi
-  for program in curl jq; do
-    if ! command -v "$program" >/dev/null; then stop "there is no $program" "install it: nothing can be asked without it"; fi
-  done
+  needs curl jq
   for bound in "REQUEST_TIMEOUT=$REQUEST_TIMEOUT" "RETRIES=$RETRIES" "DEPLOY_TIMEOUT=$DEPLOY_TIMEOUT" \
     "HEALTH_TIMEOUT=$HEALTH_TIMEOUT" "HEALTH_ANSWERS=$HEALTH_ANSWERS"; do
     case ${bound#*=} in *[!0-9]* | 0?*) stop "$bound is no whole number" "seconds or times: ${bound%%=*}=60" ;; esac
@@ -203,7 +272,7 @@ deploy() { # SERVICE=IMAGE@DIGEST...
     if [ ${#digest} != 64 ]; then
       stop "$argument has no digest" "a tag may move: deploy SERVICE=IMAGE@sha256:DIGEST, as in images.env of a release"
     fi
-    host_check "$service"
+    host_check "$service" "$image"
     if url=$(lookup "$service" "${HEALTH_URLS-}"); then
       health "$url"
       keep "$service" before "$status $found"

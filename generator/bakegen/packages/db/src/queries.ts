@@ -10,5 +10,13 @@ export interface Queries {
 
 /** A pool of connections to the database at `url`; each is opened when a query needs it. */
 export function connect(url: string): pg.Pool {
-  return new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    connectionTimeoutMillis: 5000,
+  });
+  // The database may end a connection that nobody uses: the next query opens another one. Unheard, this ends the process.
+  pool.on("error", (error) => {
+    console.error(`Database: ${error.message}`);
+  });
+  return pool;
 }

@@ -3,12 +3,13 @@
 #
 #   sh deploy/dokploy.sh api=ghcr.io/acme/shop-api@sha256:… web=ghcr.io/acme/shop-web@sha256:…
 #
-# deploy.yml runs it; with the same variables it runs on a laptop. It needs curl and jq.
+# deploy.yml runs it; with the same variables it runs on a laptop. It needs curl and jq. dokploy-setup.sh makes the
+# applications, and prints DOKPLOY_APPLICATIONS.
 #
 #   DOKPLOY_URL            https://dokploy.example.com
 #   DOKPLOY_API_KEY        from Dokploy: Settings, Profile, API/CLI Keys
-#   DOKPLOY_APPLICATIONS   "api=ID web=ID", the applications of the services, with blanks or line breaks between them;
-#                          "-" as ID for a service that is not deployed here
+#   DOKPLOY_APPLICATIONS   "api=ID,ID web=ID", the applications of the services, with blanks or line breaks between the
+#                          services: one for each process; "-" as ID for a service that is not deployed here
 #   HEALTH_URLS            "api=https://api.example.com/health web=https://…", as people reach them
 #   REVISION               the commit that the images were built from
 #   DOKPLOY_WEBHOOK_URL    "api=https://… web=https://…", for who has no key: Dokploy then deploys what it is configured
@@ -33,15 +34,7 @@ order() { # PATH BODY
   fi
 }
 
-reason() { # what Dokploy says was wrong, on one line
-  jq --raw-output '.message | strings | ": " + .' "$work/answer" 2>/dev/null | tr -d '[:cntrl:]' | cut -c 1-200
-}
-
-application() { lookup "$1" "${DOKPLOY_APPLICATIONS-}"; } # SERVICE: its ID
-
-one() { # SERVICE FILTER: a value of its application
-  api "application.one?applicationId=$(application "$1")" && jq --raw-output "$2" "$work/answer"
-}
+applications() { lookup "$1" "${DOKPLOY_APPLICATIONS-}" | tr , ' '; } # SERVICE: their IDs
 
 host_check() {
   if [ -z "${DOKPLOY_API_KEY-}" ] && [ "${DOKPLOY_WEBHOOK_URL-}" ]; then
@@ -53,29 +46,37 @@ host_check() {
   fi
   if [ -z "${DOKPLOY_URL-}" ]; then stop "DOKPLOY_URL is not set" "it is the address of Dokploy, https://…"; fi
   if [ -z "${DOKPLOY_API_KEY-}" ]; then stop "DOKPLOY_API_KEY is not set" "make one in Dokploy: Settings, Profile"; fi
-  if ! id=$(application "$1"); then stop "$1 has no application" "add $1=ID to DOKPLOY_APPLICATIONS, or $1=-"; fi
-  if [ "$id" = - ]; then
-    say "$1: is not deployed to Dokploy"
-    keep "$1" skip true
-    return
-  fi
+  ids=$(applications "$1")
+  if [ -z "$ids" ]; then stop "$1 has no application" "add $1=ID to DOKPLOY_APPLICATIONS, or $1=-"; fi
+  if [ "$ids" = - ]; then left_out "$1" && return; fi
   printf 'x-api-key: %s\ncontent-type: application/json\n' "$DOKPLOY_API_KEY" >"$work/headers"
-  if ! api "application.one?applicationId=$id"; then
-    case $status in
-      401 | 403) stop "Dokploy refuses DOKPLOY_API_KEY ($status$(reason))" "is it right, and may its owner see $1?" ;;
-      400 | 404) stop "$1: Dokploy knows no application $id ($status)" "its ID is in the address of its page in Dokploy" ;;
-      3??) stop "Dokploy answers $status, a redirection" "is DOKPLOY_URL right, with https?" ;;
-      *) problem "Dokploy does not answer ($status). Nothing was changed." && exit 1 ;;
-    esac
-  fi
-  if [ "$(jq --raw-output .sourceType "$work/answer")" != docker ]; then
-    stop "$1: its application does not run an image" "in Dokploy, under General, choose Docker as its provider"
-  fi
-  keep "$1" old "$(jq --raw-output '.dockerImage // ""' "$work/answer")"
-  keep "$1" settled "$(jq '.applicationStatus == "done"' "$work/answer")"
+  keep "$1" settled true
+  for id in $ids; do
+    if ! api "application.one?applicationId=$id"; then
+      case $status in
+        401 | 403) stop "Dokploy refuses DOKPLOY_API_KEY ($status$(reason))" "is it right, and may its owner see $1?" ;;
+        400 | 404) stop "$1: Dokploy knows no application $id ($status)" "its ID is in the address of its page in Dokploy" ;;
+        3??) stop "Dokploy answers $status, a redirection" "is DOKPLOY_URL right, with https?" ;;
+        *) unanswered ;;
+      esac
+    fi
+    if [ "$(jq --raw-output .sourceType "$work/answer")" != docker ]; then
+      stop "$1: its application does not run an image" "in Dokploy, under General, choose Docker as its provider"
+    fi
+    # The image of one that was never deployed is none to go back to.
+    has=$(jq --raw-output 'if .deployments == [] then "" else .dockerImage // "" end' "$work/answer")
+    if [ "$id" = "${ids%% *}" ]; then keep "$1" old "$has"; fi
+    if [ "$has" != "$(kept "$1" old)" ] || [ "$(jq '.applicationStatus == "done"' "$work/answer")" = false ]; then
+      keep "$1" settled false
+    fi
+  done
 }
 
-host_image() { one "$1" '.dockerImage // ""'; }
+host_image() { # what all of them have
+  for id in $(applications "$1"); do
+    if api "application.one?applicationId=$id"; then jq --raw-output .dockerImage "$work/answer"; else say unknown; fi
+  done | sort -u
+}
 
 # A deployment has no ID that would be told: it is found by its title, so that must be its alone.
 host_start() {
@@ -83,41 +84,30 @@ host_start() {
     webhook "$1"
     return
   fi
-  id=$(application "$1")
   orders=$((${orders-0} + 1))
   title="$(printf '%.7s' "$REVISION") ${GITHUB_RUN_ID-$(date +%s)}.${GITHUB_RUN_ATTEMPT-1}.$$.$orders"
   keep "$1" title "$title"
-  set -- "$(jq --null-input --arg id "$id" --arg image "$2" '{applicationId: $id, dockerImage: $image}')" \
-    "$(jq --null-input --arg id "$id" --arg title "$title" '{applicationId: $id, title: $title}')"
-  order application.update "$1" && order application.deploy "$2"
+  for id in $(applications "$1"); do
+    set -- "$1" "$2" "$(jq --null-input --arg id "$id" --arg image "$2" '{applicationId: $id, dockerImage: $image}')" \
+      "$(jq --null-input --arg id "$id" --arg title "$title" '{applicationId: $id, title: $title}')"
+    order application.update "$3" && order application.deploy "$4" || return 1
+  done
 }
 
 # Done means that Dokploy gave the image to Docker Swarm, and not that it runs: see healthy in common.sh.
 host_wait() {
   title=$(kept "$1" title)
   if [ -z "$title" ]; then return; fi # a webhook
-  id=$(application "$1") end=$(deadline "$DEPLOY_TIMEOUT")
-  while :; do
-    ask "${DOKPLOY_URL%/}/api/deployment.all?applicationId=$id" --header "@$work/headers"
-    case $status in
-      2??)
-        phase=$(jq --raw-output --arg title "$title" 'map(select(.title == $title).status)[0] // "queued"' "$work/answer")
-        ;;
-      *) phase="status $status" ;;
-    esac
-    case $phase in
-      done) return ;;
-      error | cancelled)
-        problem "$1: Dokploy's deployment \"$title\" ends with: $phase"
-        return 1
-        ;;
-    esac
-    if over "$end" || { [ "$status" != 200 ] && ! passing; }; then
-      problem "$1: Dokploy's deployment \"$title\" is not done in $DEPLOY_TIMEOUT s. It is: $phase"
-      return 1
-    fi
-    pause "$POLL_INTERVAL"
+  end=$(deadline "$DEPLOY_TIMEOUT")
+  for id in $(applications "$1"); do
+    what="$1: Dokploy's deployment \"$title\""
+    poll 'done' 'error cancelled' phase "$id" || return 1
   done
+}
+
+phase() { # ID
+  asked "${DOKPLOY_URL%/}/api/deployment.all?applicationId=$1" --header "@$work/headers" &&
+    phase=$(jq --raw-output --arg title "$title" 'map(select(.title == $title).status)[0] // "queued"' "$work/answer")
 }
 
 webhook() { # SERVICE

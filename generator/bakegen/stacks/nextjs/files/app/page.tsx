@@ -15,7 +15,7 @@ const sentences = {
 export default async function Home() {
   // Rendered for each request: the environment is that of where the image runs, not of the build.
   await connection();
-  const state = await apiState(process.env.<< node.api_variable(service) >>);
+  const state = await apiState(process.env.<< node.api_variable(service) >> ?? "");
 
   return (
     <main className={styles.home}>

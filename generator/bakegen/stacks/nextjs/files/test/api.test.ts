@@ -24,10 +24,11 @@ test("no address: unset", async () => {
   assert.equal(await apiState(""), "unset");
 });
 
-test("a healthy API is up, with and without a slash at the end", async (t) => {
+test("a healthy API is up, with and without a slash at the end, and without http://", async (t) => {
   const url = await serve(t, 200);
   assert.equal(await apiState(url), "up");
   assert.equal(await apiState(`${url}/`), "up");
+  assert.equal(await apiState(url.replace("http://", "")), "up");
 });
 
 test("an unhealthy API is down", async (t) => {

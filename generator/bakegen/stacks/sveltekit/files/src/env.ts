@@ -24,7 +24,8 @@ export const variables = defineEnvVars({
   },
 });
 
-/** An address that paths can be put behind. */
+/** An address that paths can be put behind; some hosts give only host:port. */
 function base(address: string): string {
-  return new URL(address).href.replace(/\/+$/, "");
+  const url = address.includes("://") ? address : `http://${address}`;
+  return new URL(url).href.replace(/\/+$/, "");
 }
