@@ -20,6 +20,7 @@ from bakegen import (
     project_rename,
     service,
 )
+from bakegen.catalog import Catalog
 from bakegen.cli.session import cache_folder
 from bakegen.errors import UserError
 from bakegen.lock import digest
@@ -28,7 +29,7 @@ from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Base, Move, Plan, Sides, Wish
 from bakegen.render import render
 from bakegen.service import Request
-from bakegen.tree import File, Tree
+from bakegen.tree import File, Tree, named_after
 
 CATALOG = catalog.load()
 CACHE = cache_folder()
@@ -43,9 +44,9 @@ def rendered(project: Project) -> Tree:
     return render(project, CATALOG, CACHE)
 
 
-def scaffold(**given: str) -> Project:
+def scaffold(known: Catalog = CATALOG, /, **given: str) -> Project:
     """The project of these answers; without a preset it has no service."""
-    return answers.project(answers.complete({"project_name": "Shop", "preset": "empty"} | given, CATALOG), CATALOG)
+    return answers.project(answers.complete({"project_name": "Shop", "preset": "empty"} | given, known), known)
 
 
 @dataclass
@@ -53,12 +54,15 @@ class World:
     """Paths and bytes of one project. A plan with conflicts is never written, as on the command line."""
 
     files: Files
+    catalog: Catalog = CATALOG
 
     @classmethod
-    def new(cls, project: Project | None = None, requests: Iterable[Request] = ()) -> "World":
+    def new(
+        cls, project: Project | None = None, requests: Iterable[Request] = (), catalog: Catalog = CATALOG
+    ) -> "World":
         """A fresh project, with services added one after the other."""
-        world = cls({})
-        world.write(world._plan(project or scaffold(), None, Wish()))
+        world = cls({}, catalog)
+        world.write(world._plan(project or scaffold(catalog), None, Wish()))
         for request in requests:
             world.add(request)
         return world
@@ -66,7 +70,7 @@ class World:
     @property
     def project(self) -> Project:
         """What bakegen.toml says."""
-        return project_reader.load(self.files[TOML], CATALOG)
+        return project_reader.load(self.files[TOML], self.catalog)
 
     @property
     def lock(self) -> lock.Lock:
@@ -75,7 +79,7 @@ class World:
 
     def copy(self) -> "World":
         """Another world with the same files."""
-        return World(dict(self.files))
+        return World(dict(self.files), self.catalog)
 
     @property
     def before(self) -> Project | None:
@@ -84,14 +88,14 @@ class World:
         if not stated.readable or stated.project is None:
             return None
         try:
-            return project_reader.from_answers(stated.project, stated.services, CATALOG)
+            return project_reader.from_answers(stated.project, stated.services, self.catalog)
         except UserError:
             return None
 
     def add(self, request: Request, wish: Wish | None = None) -> Plan:
         """What `add-service` does."""
-        added = service.add(self.project, CATALOG, request)
-        return self._take(project_file.insert_service(self.files[TOML], added, CATALOG), wish)
+        added = service.add(self.project, self.catalog, request)
+        return self._take(project_file.insert_service(self.files[TOML], added, self.catalog), wish)
 
     def remove(self, name: str, wish: Wish | None = None, *, delete: bool = False) -> Plan:
         """What `remove-service` does, with `--delete-files` if `delete`."""
@@ -102,9 +106,13 @@ class World:
 
     def rename(self, old: str, new: str) -> Plan:
         """What `rename-service` does with a service in its default folder."""
-        folder = self.project.service(old).path.with_name(new)
-        move = Move(source=self.project.service(old).path, target=folder)
-        return self._take(project_rename.rename(self.files[TOML], old, new, str(folder)), Wish(moves=(move,)))
+        project = self.project
+        before = project.service(old)
+        folder = before.path.with_name(new)
+        named = named_after(project, self.catalog, before, new)
+        moves = [Move(source=path, target=target) for path, target in named.items() if path in self.files]
+        wish = Wish(moves=(Move(source=before.path, target=folder), *moves))
+        return self._take(project_rename.rename(self.files[TOML], old, new, str(folder)), wish)
 
     def set(self, name: str, answers: Mapping[str, object]) -> Plan:
         """What `set` does; None takes a key out."""
@@ -112,6 +120,14 @@ class World:
         for key, value in answers.items():
             text = project_file.set_key(text, name, key, value)
         return self._take(text)
+
+    def add_hosts(self, *names: str) -> Plan:
+        """What `add-host` does."""
+        return self._take(project_file.with_items(self.files[TOML], "hosts", names))
+
+    def remove_hosts(self, *names: str) -> Plan:
+        """What `remove-host` does."""
+        return self._take(project_file.without_items(self.files[TOML], "hosts", names))
 
     def sync(self, wish: Wish | None = None) -> Plan:
         """What `sync` does."""
@@ -129,13 +145,16 @@ class World:
             else:
                 self.files[change.path] = change.after
 
+    def _rendered(self, project: Project) -> Tree:
+        return rendered(project) if self.catalog is CATALOG else render(project, self.catalog)
+
     def _take(self, text: bytes, wish: Wish | None = None) -> Plan:
-        planned = self._plan(project_reader.load(text, CATALOG), text, wish or Wish())
+        planned = self._plan(project_reader.load(text, self.catalog), text, wish or Wish())
         self.write(planned)
         return planned
 
     def _plan(self, project: Project, text: bytes | None, wish: Wish) -> Plan:
-        theirs = dict(rendered(project))
+        theirs = dict(self._rendered(project))
         if text is not None:
             theirs[TOML] = File(text=text, ownership="managed")
         stated, before = self.lock, self.before
@@ -146,14 +165,14 @@ class World:
 
         def find_base(key: str, hashes: frozenset[str]) -> tuple[Base, ...]:
             path, _, region = key.partition("#")
-            file = rendered(before).get(lock.moved(PurePosixPath(path), origins)) if before is not None else None
+            file = self._rendered(before).get(lock.moved(PurePosixPath(path), origins)) if before is not None else None
             text = regions(file.text).get(region) if file is not None and region else file.text if file else None
             if text is None or not hashes:
                 return ()
             return (Base(text, known=digest(text) in hashes),)
 
         sides = Sides(lock=stated, before=before, ours=ours, theirs=theirs, find_base=find_base)
-        return planner.make(project, CATALOG, sides, wish)
+        return planner.make(project, self.catalog, sides, wish)
 
 
 def member(project: Project, name: str, stack: str = "fastapi", **fields: object) -> Service:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from bakegen import catalog, keys, project_reader
+from bakegen import catalog, keys, project_reader, running
 from bakegen.cli import cli
 from bakegen.keys import Key
 from bakegen.merge.region import regions, replace
@@ -26,7 +26,7 @@ from bakegen.model import Project
 from bakegen.stack import Stack, Variable
 from benchmarks import images_page, pipeline, start_up
 from benchmarks import stacks as benchmark
-from tools import pipeline_page
+from tools import hosts_page, pipeline_page
 from tools.markdown import table
 
 ROOT = Path(__file__).parent.parent
@@ -93,17 +93,6 @@ def stack_pages() -> str:
     return table(rows)
 
 
-def host_pages() -> str:
-    """What each host is, and the files that it brings."""
-    data = catalog.load()
-    rows: list[tuple[str, ...]] = [("host", "what it is", "files")]
-    for host in data.hosts.values():
-        files = [*data.files[f"/hosts/{host.id}"], *(data.files["/hosts"] if host.deploys else ())]
-        listed = ", ".join(f"`{path}`" for path in sorted(files))
-        rows.append((f"[{host.id}](hosts/{host.id}.md)", host.description, listed))
-    return table(rows)
-
-
 def features() -> str:
     """What each feature brings."""
     data = catalog.load()
@@ -159,6 +148,15 @@ def session() -> str:
     return "\n".join(["```console", *lines[:-1], "```", ""])
 
 
+def environment() -> str:
+    """Where the variables of a service come from on every host."""
+    hosts = ",".join(catalog.load().hosts)
+    command = "bakegen env web"
+    with tempfile.TemporaryDirectory() as folder:
+        run(f"bakegen new shop --preset pnpm-monorepo --set git_init=false --set hosts={hosts}", Path(folder))
+        return "\n".join(["```console", f"$ {command}", run(command, Path(folder, "shop")), "```", ""])
+
+
 def run(command: str, folder: Path) -> str:
     """What a command says, without the blanks and newline at its end."""
     arguments = [sys.executable, "-m", *shlex.split(command)]
@@ -210,8 +208,8 @@ def env_keys() -> str:
 def _key_rows(table: Mapping[str, Key], made: object) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("key", "type", "default", "possible", "where it ends up")]
     for name, key in table.items():
-        owner = getattr(made, "build", made) if name in keys.BUILD else made
-        default = "required" if key.required else _toml(getattr(owner, name))
+        part = "build" if name in keys.BUILD else "run" if name in {*running.KEYS, "processes"} else ""
+        default = "required" if key.required else _toml(getattr(getattr(made, part, made), name))
         rows.append((f"`{name}`", KINDS[key.kind], default, _possible(key), key.effect))
     return rows
 
@@ -267,8 +265,14 @@ FORMATS = {
 }
 
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    "README.md": {"session": session, "stacks": stacks, "presets": presets, "commands": commands},
-    "docs/README.md": {"stacks": stack_pages, "hosts": host_pages, "decisions": decisions},
+    "README.md": {
+        "session": session,
+        "stacks": stacks,
+        "hosts": hosts_page.overview,
+        "presets": presets,
+        "commands": commands,
+    },
+    "docs/README.md": {"stacks": stack_pages, "hosts": hosts_page.pages, "decisions": decisions},
     "docs/benchmarks.md": {
         "stacks": lambda: benchmark.section(*benchmark.load()),
         "start-up": lambda: start_up.section(*start_up.load()),
@@ -276,8 +280,10 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "pipeline": lambda: pipeline.section(*pipeline.load()),
     },
     "docs/features.md": {"features": features},
+    "docs/hosts.md": {"comparison": hosts_page.comparison, "model": hosts_page.model},
     "docs/pipeline.md": {"jobs": pipeline_page.table_of_jobs, "registries": pipeline_page.table_of_registries},
     "docs/refusals.md": {"refusals": refusals},
+    "docs/variables.md": {"env": environment},
     "docs/bakegen-toml.md": {
         "project": project_keys,
         "pipeline": pipeline_keys,

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import yaml
 
 from bakegen import answers, catalog, registry, render
-from bakegen.model import Pipeline
+from bakegen.pipeline import Pipeline
 from tools.markdown import table
 
 DIAGRAM = "pipeline.svg"

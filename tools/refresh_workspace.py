@@ -18,7 +18,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "generator"))
 
 from bakegen import catalog, keys, render
-from bakegen.model import BACKING, Project, Service, Versions
+from bakegen.model import Project, Service, Versions
+from bakegen.rules import BACKING
 from bakegen.stack import Stack
 from bakegen.tree import PACKAGE_JSON, PACKAGES, PNPM_LOCK
 

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,58 @@ def test_a_file_of_eleven_megabytes_is_refused(tmp_path: Path, home: Path) -> No
     done = bakegen(adopt("json"), root, home)
     assert (done.returncode, done.stderr.splitlines()[1]) == (2, "where: docker-bake.hcl")
     assert not (root / "bakegen.toml").exists()
+
+
+RAILWAY = {
+    "api/Dockerfile": "FROM scratch\nEXPOSE 8000\n",
+    "api/railway.json": json.dumps(
+        {
+            "$schema": "https://railway.com/railway.schema.json",
+            "build": {"builder": "DOCKERFILE", "dockerfilePath": "Dockerfile"},
+            "deploy": {
+                "healthcheckPath": "/up",
+                "preDeployCommand": ["python -m app.migrate"],
+                "multiRegionConfig": {"us-west2": {"numReplicas": 2}, "us-east4-eqdc4a": {"numReplicas": 2}},
+            },
+        }
+    ),
+    "jobs/railway.toml": """\
+[build]
+dockerfilePath = "/api/Dockerfile"
+[deploy]
+startCommand = "python -m app.jobs"
+region = "us-west2"
+""",
+}
+
+
+def test_what_railway_was_told_is_told_again(tmp_path: Path, home: Path) -> None:
+    for path, text in RAILWAY.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    run(["adopt", "--set=images=ghcr.io/acme/shop", "--name=shop"], tmp_path, home)
+    project = tomllib.loads((tmp_path / "bakegen.toml").read_text())
+    assert project["project"]["region"] == "us-west"
+    assert project["services"]["api"] == {
+        "stack": "dockerfile",
+        "path": "api",
+        "port": 8000,
+        "health": "/up",
+        "replicas": 2,
+        "regions": ["us-east"],
+        "pre_deploy": "python -m app.migrate",
+        "processes": {"jobs": "python -m app.jobs"},
+    }
+    run(["check"], tmp_path, home)
+    run(["add-host", "railway"], tmp_path, home)
+    program = (tmp_path / ".railway/railway.ts").read_text()
+    for line in (
+        'const home = "us-west2";',
+        'healthcheck: "/up",',
+        'preDeploy: "python -m app.migrate",',
+        '"us-east4-eqdc4a": 2,',
+        'service("api-jobs", {',
+        'start: "python -m app.jobs",',
+    ):
+        assert line in program
+    assert {path: (tmp_path / path).read_text() for path in RAILWAY} == RAILWAY

@@ -14,8 +14,11 @@ import pytest
 
 from tests.cluster import machine
 from tests.engine import machine as engine
+from tests.engine.machine.emulation import NATIVE
+from tests.pipeline.shop import scaffold
 
 HERE = Path(__file__).parent
+REVISIONS = ("1" * 40, "2" * 40)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +63,21 @@ def cluster() -> Iterator[Cluster]:
         machine.down()
     if engine_started:
         engine.down()
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> list[str]:
+    """The image of a FastAPI service `api`, published twice: names with the digests of two revisions."""
+    shop = scaffold(tmp_path_factory.mktemp("releases"), cluster.environment)
+    shop.bakegen("add-service", "api", "--stack=fastapi")
+    found = []
+    for revision in REVISIONS:
+        file = shop.scratch() / "metadata.json"
+        command = ("docker", "buildx", "bake", f"--metadata-file={file}", "api")
+        shop.command(*command, PUSH_BY_DIGEST="true", PLATFORMS=f"linux/{NATIVE}", REVISION=revision)
+        digest = json.loads(file.read_text(encoding="utf-8"))["api"]["containerimage.digest"]
+        found.append(f"{shop.image('api')}@{digest}")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,12 @@
 """Pools of BuildKit pods, used with the rights that the documentation gives a builder, and what each pod has built."""
 
-import base64
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.cluster.conftest import Cluster
-from tests.cluster.machine import certificates, client
+from tests.cluster.machine import client
 from tests.engine.machine import REGISTRY
 from tests.pipeline.shop import Shop
 
@@ -30,16 +29,7 @@ def prepare(cluster: Cluster) -> str:
         assert time.monotonic() < deadline, f"{NETWORK.name} has no effect"
         time.sleep(0.5)
     token = cluster.kubectl("create", "token", "github", f"--namespace={NAMESPACE}", "--duration=2h")
-    authority = base64.b64encode(certificates.pki("ca.crt").read_bytes()).decode()
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "test", "cluster": {"server": client.API, "certificate-authority-data": authority}}],
-        "users": [{"name": "github", "user": {"token": token}}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "github"}}],
-        "current-context": "test",
-    }
-    return json.dumps(config)
+    return client.for_token(token)
 
 
 def remove(cluster: Cluster) -> None:

@@ -9,11 +9,8 @@ from urllib.request import urlopen
 import pytest
 
 from tests.cluster import machine
-from tests.cluster.conftest import Cluster
-from tests.engine.machine.emulation import NATIVE
-from tests.pipeline.shop import Shop, scaffold
+from tests.cluster.conftest import REVISIONS, Cluster
 
-REVISIONS = ("1" * 40, "2" * 40)
 PORT = 8000
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
@@ -24,14 +21,6 @@ RESTRICTED = {
 }
 LEAVE = {"preStop": {"sleep": {"seconds": 3}}}  # until kube-proxy sends nobody there any more
 PROBE = {"httpGet": {"path": "/health", "port": PORT}, "periodSeconds": 1}
-
-
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> list[str]:
-    """The image of one service, published twice: names with the digests of two revisions."""
-    shop = scaffold(tmp_path_factory.mktemp("releases"), cluster.environment)
-    shop.bakegen("add-service", "api", "--stack=fastapi")
-    return [_publish(shop, revision) for revision in REVISIONS]
 
 
 @pytest.fixture(scope="module")
@@ -94,14 +83,6 @@ def test_rolls_out_a_second_digest(cluster: Cluster, namespace: str, service: st
 def test_unrestricted_pod_is_refused(cluster: Cluster, namespace: str, releases: list[str]) -> None:
     with pytest.raises(AssertionError, match='violates PodSecurity "restricted'):
         cluster.kubectl("run", "root", f"--image={releases[0]}", f"--namespace={namespace}")
-
-
-def _publish(shop: Shop, revision: str) -> str:
-    file = shop.scratch() / "metadata.json"
-    command = ("docker", "buildx", "bake", f"--metadata-file={file}", "api")
-    shop.command(*command, PUSH_BY_DIGEST="true", PLATFORMS=f"linux/{NATIVE}", REVISION=revision)
-    digest = json.loads(file.read_text(encoding="utf-8"))["api"]["containerimage.digest"]
-    return f"{shop.image('api')}@{digest}"
 
 
 def _wait(cluster: Cluster, namespace: str) -> None:

@@ -30,14 +30,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
 
 @pytest.fixture(scope="session")
 def start(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one service, a file of another mode, a link and an edit."""
+    """A project with one service, of which a host has a file, and with a file of another mode, a link and an edit."""
     project = tmp_path_factory.mktemp("start") / "shop"
     project.mkdir()
-    for arguments in (COMMANDS["new"], ("add-service", "worker", "--stack", "python-worker")):
+    service, host = ("add-service", "worker", "--stack", "python-worker"), ("add-host", "kubernetes")
+    for arguments in (COMMANDS["new"], service, host):
         done = machine.run(arguments, project)
         assert done.returncode == 0, done.stderr
     (project / "docker-bake.hcl").chmod(0o640)
-    (project / "deploy").mkdir()
     (project / "compose.yaml").rename(project / "deploy/compose.yaml")
     (project / "compose.yaml").symlink_to("deploy/compose.yaml")
     with (project / "docker-bake.hcl").open("a") as file:

@@ -105,7 +105,7 @@ def test_folder_made_again_after_the_crash(scenarios: Callable[[str], Scenario],
     before = everything(project)
     refused = scenario.machine.run(("sync",), project)
     assert (refused.returncode, everything(project)) == (3, before)
-    assert "an interrupted run was renaming a folder, and now both are there" in refused.stderr
+    assert "an interrupted run was renaming something, and now both are there" in refused.stderr
     (project / "services/worker").rmdir()
     assert scenario.machine.run(("sync",), project).returncode == 0
     assert scenario.state(everything(project)) == "new"

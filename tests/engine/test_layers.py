@@ -66,6 +66,7 @@ def test_a_changed_line_installs_no_package_again(edited: Builds, service: str) 
     assert ran([step for step in edited[service] if step.installs]) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("service", INSTALLING)
 def test_a_changed_lock_file_keeps_all_before_the_installation(relocked: Builds, service: str) -> None:
     installed = {step.digest for step in relocked[service] if step.installs and not step.cached}

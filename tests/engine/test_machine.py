@@ -22,12 +22,12 @@ COMPOSE = """\
 services:
   redis:
     image: redis:{redis}
-    healthcheck: {{test: [CMD, redis-cli, ping], interval: 1s}}
+    healthcheck: {{test: [CMD, redis-cli, ping], interval: 1s, retries: 60}}
   postgres:
     image: postgres:{postgres}
     environment: {{POSTGRES_USER: shop, POSTGRES_PASSWORD: secret, POSTGRES_DB: orders}}
     volumes: ["data:/var/lib/postgresql"]
-    healthcheck: {{test: [CMD, pg_isready, --username=shop, --dbname=orders, --host=127.0.0.1], interval: 1s}}
+    healthcheck: {{test: [CMD, pg_isready, -U, shop, -d, orders, -h, 127.0.0.1], interval: 1s, retries: 60}}
 volumes:
   data: {{}}
 """

@@ -1,15 +1,14 @@
 """A new stack is one new folder: nothing is registered, and everything works with it."""
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.copied import copied
 from tests.engine.conftest import Engine
 
-ROOT = Path(__file__).parents[2]
 STACK = """\
 description = "Prints a line"
 names = ["toy"]
@@ -36,16 +35,13 @@ CMD ["cat", "/toy.txt"]
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A copy of bakegen with one folder more; gives back what goes on PYTHONPATH."""
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "generator", tmp_path / "generator", ignore=ignore)
-    for folder in ("<<cookiecutter.project_slug>>", "templates"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    files = tmp_path / "generator" / "bakegen" / "stacks" / "toy" / "files"
+    package = copied(tmp_path)
+    files = package / "bakegen" / "stacks" / "toy" / "files"
     files.mkdir(parents=True)
     (files.parent / "stack.toml").write_text(STACK, encoding="utf-8")
     (files / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
     (files / "toy.txt").write_text("<< service.name >> of << project.name >>\n", encoding="utf-8")
-    return tmp_path / "generator"
+    return package
 
 
 def test_a_folder_is_all_that_a_stack_takes(engine: Engine, package: Path, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def fetched(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Counts:
     return counts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("service", SENT)
 def test_a_changed_lock_file_fetches_no_archive_again(fetched: Counts, service: str) -> None:
     cold, again = fetched[service]

@@ -5,16 +5,20 @@ The other platform is emulated here, which is slow, so it is these two and no mo
 
 import base64
 import contextlib
+import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
-from tests.engine.shop import Shop, get, wait_healthy
+from tests.engine.shop import Shop, get, run_bakegen, wait_healthy
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
+MACHINES = dict(zip(PLATFORMS, ("x86_64", "aarch64"), strict=True))
 SERVICES = ("api", "web")
 KEY = base64.b64encode(bytes(range(32))).decode()
 ASSET = re.compile(r"/_next/static/[^\"'\\\\]+")
@@ -96,6 +100,38 @@ def read(shop: Shop, container: str, path: str) -> str:
 def address(shop: Shop, container: str) -> str:
     """Where its one port is published on this machine."""
     return shop.engine.run("docker", "port", container).splitlines()[0].rpartition(" ")[2]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_image_of_a_platform_runs_under_compose(merged: Shop, platform: str, tmp_path: Path) -> None:
+    """By compose.prod.yaml, with the digest of the index. It is asked from here: an emulated health check takes long."""
+    shop = merged.copy(tmp_path / "shop")
+    run_bakegen(shop.folder, "add-host", "compose")
+    raw = shop.raw(shop.image("api", "merged"))
+    image = f"{shop.images}-api@sha256:{hashlib.sha256(raw.encode()).hexdigest()}"
+    text = (shop.folder / "compose.prod.yaml").read_text(encoding="utf-8")
+    settings = dict.fromkeys(re.findall(r"\$\{(\w+):\?", text), "secret")
+    settings |= {"API_IMAGE": image, "API_PORT": "24301", "COMPOSE_PROJECT_NAME": "shop-platforms"}
+    asked = f"services: {{ api: {{ platform: {platform}, healthcheck: {{ disable: true }} }} }}\n"
+    (shop.folder / "compose.platform.yaml").write_text(asked, encoding="utf-8")
+    compose = ("docker", "compose", "--file=compose.prod.yaml", "--file=compose.platform.yaml")
+    try:
+        shop.engine.run(*compose, "up", "--detach", "--no-deps", "api", cwd=shop.folder, **settings)
+        machine = shop.engine.run(*compose, "exec", "--no-TTY", "api", "uname", "-m", cwd=shop.folder, **settings)
+        assert machine.strip() == MACHINES[platform]
+        assert '"status":"ok"' in answer("http://127.0.0.1:24301/health")
+    finally:
+        shop.engine.run(*compose, "down", "--timeout=5", cwd=shop.folder, **settings)
+
+
+def answer(url: str, seconds: float = 180) -> str:
+    """The first answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError, HTTPException):
+            return get(url)
+        assert time.monotonic() < deadline
+        time.sleep(1)
 
 
 def test_nothing_is_tagged_by_a_push_by_digest(merged: Shop, tmp_path: Path) -> None:

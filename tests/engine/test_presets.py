@@ -1,26 +1,29 @@
-"""Every preset in the three commands of its README: scaffold it, bake it, and all of it is healthy."""
+"""Every preset in the three commands of its README: scaffold it, bake it, and all of it is healthy; in production, too."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bakegen import catalog
-from bakegen.model import BACKING
+from bakegen.rules import BACKING
 from tests.engine.conftest import Engine
-from tests.engine.shop import get
+from tests.engine.shop import get, run_bakegen
 
 ROOT = Path(__file__).parents[2]
 PRESETS = tuple(name for name, preset in catalog.load().presets.items() if preset.services)
 FIRST_PORT = 22100
+FIRST_PRODUCTION_PORT = 22150
 # What answers where, beside the health of everything: service -> path -> text.
 ANSWERS: dict[str, dict[str, dict[str, str]]] = {
     "api-web": {"web": {"/": "The API is up."}},
@@ -50,6 +53,7 @@ class Running:
     engine: Engine
     ports: dict[str, int]
     seconds: dict[str, float]
+    file: str = "compose.yaml"
 
     @property
     def services(self) -> dict[str, Any]:
@@ -58,7 +62,7 @@ class Running:
 
     def compose(self, *arguments: str) -> str:
         variables = {f"{name.upper().replace('-', '_')}_PORT": str(port) for name, port in self.ports.items()}
-        return self.engine.run("docker", "compose", "-f", "compose.yaml", *arguments, cwd=self.folder, **variables)
+        return self.engine.run("docker", "compose", "-f", self.file, *arguments, cwd=self.folder, **variables)
 
 
 @pytest.fixture(scope="module", params=PRESETS)
@@ -94,19 +98,57 @@ def timed(preset: Running, command: str) -> Iterator[None]:
 
 
 def test_everything_is_healthy(preset: Running) -> None:
-    lines = preset.compose("ps", "--all", "--format", "json").splitlines()
-    states = {state["Service"]: state["Health"] for state in map(json.loads, lines)}
-    needed = {need for service in preset.services.values() for need in service.get("needs", ()) if need in BACKING}
-    assert states == dict.fromkeys({*preset.services, *needed}, "healthy")
+    expect_health(preset)
     parts = ", ".join(f"{command} {seconds:.1f}" for command, seconds in preset.seconds.items())
     print(f"\n{preset.name}: healthy in {sum(preset.seconds.values()):.1f} seconds: {parts}")
 
 
 def test_it_answers(preset: Running) -> None:
     assert ANSWERS.keys() == set(PRESETS)
-    for service, paths in ANSWERS[preset.name].items():
+    expect_answers(preset)
+
+
+def test_in_production_it_is_healthy_answers_and_has_no_more_rights_than_it_needs(
+    preset: Running, tmp_path: Path
+) -> None:
+    """By compose.prod.yaml, beside the project for development, with the images that are here."""
+    folder = shutil.copytree(preset.folder, tmp_path / preset.name)
+    run_bakegen(folder, "add-host", "compose")
+    text = (folder / "compose.prod.yaml").read_text(encoding="utf-8")
+    required = re.findall(r"\$\{(\w+):\?", text)
+    settings = dict.fromkeys(required, "secret") | {"COMPOSE_PROJECT_NAME": f"{preset.name}-production"}
+    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
+    ports = {name: FIRST_PRODUCTION_PORT + at for at, name in enumerate(preset.ports)}
+    production = replace(preset, folder=folder, ports=ports, file="compose.prod.yaml")
+    try:
+        production.compose("up", "--detach", "--wait", "--wait-timeout", "180")
+        expect_health(production)
+        expect_answers(production)
+        containers = production.compose("ps", "--quiet").split()
+        for container in json.loads(preset.engine.run("docker", "inspect", *containers)):
+            host = container["HostConfig"]
+            assert (host["ReadonlyRootfs"], host["CapDrop"], host["SecurityOpt"]) == (
+                True,
+                ["ALL"],
+                ["no-new-privileges:true"],
+            )
+            assert min(host["Memory"], host["NanoCpus"], host["PidsLimit"]) > 0
+            assert container["Config"]["User"].split(":")[0] not in {"", "0", "root"}
+    finally:
+        production.compose("down", "--volumes", "--timeout", "5")
+
+
+def expect_health(running: Running) -> None:
+    lines = running.compose("ps", "--all", "--format", "json").splitlines()
+    states = {state["Service"]: state["Health"] for state in map(json.loads, lines)}
+    needed = {need for service in running.services.values() for need in service.get("needs", ()) if need in BACKING}
+    assert states == dict.fromkeys({*running.services, *needed}, "healthy")
+
+
+def expect_answers(running: Running) -> None:
+    for service, paths in ANSWERS[running.name].items():
         for path, text in paths.items():
-            assert text in get(f"http://127.0.0.1:{preset.ports[service]}{path}")
+            assert text in get(f"http://127.0.0.1:{running.ports[service]}{path}")
 
 
 def test_compressed_images_are_as_small_as_teams_asked_for(preset: Running) -> None:

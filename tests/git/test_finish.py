@@ -173,6 +173,32 @@ def test_files_of_the_user_stay_in_conflict(plain: Repository, tmp_path: Path) -
     assert b"<<<<<<<" in shop.read("notes.txt")
 
 
+@pytest.mark.parametrize("services", [("cron", "events"), ()])
+def test_copies_of_what_was_rendered_that_git_takes_for_renamed(
+    services: tuple[str, ...], plain: Repository, tmp_path: Path
+) -> None:
+    shop = copy(plain, tmp_path / "shop")
+    shop.bakegen("add-env", "admin", "AAA=1", "ZZZ=1")
+    replace(shop, COMPOSE, *ONE[1][1:])
+    shop.bakegen("sync")
+    shop.commit()
+    for index, branch in enumerate(("one", "two")):
+        shop.git("checkout", "--quiet", "-b", branch, "main")
+        if services:
+            shop.bakegen("add-service", services[index], "--stack=python-worker")
+        else:
+            shop.bakegen("remove-env", "admin", ("AAA", "ZZZ")[index])
+        shop.commit()
+    assert any(path.startswith(".bakegen/base/") for path in unfinished(shop))
+    said = finish(shop)
+    assert said[-1] == "Go on with: git commit"
+    assert not any("not staged" in each for each in said)
+    assert b"hostname: one" in shop.read(COMPOSE)
+    shop.git("commit", "--no-edit")
+    assert shop.status() == {}
+    assert shop.run("bakegen", "check").returncode == 0
+
+
 def test_a_side_that_deleted_a_surface(plain: Repository, tmp_path: Path) -> None:
     shop = copy(plain, tmp_path / "shop")
     add_on(shop, "one", "cron")

@@ -163,9 +163,13 @@ def test_a_bakegen_that_is_gone_leaves_it_to_git(branches: Repository, tmp_path:
 def test_what_nobody_edited_is_as_rendered_after_a_merge(shop: Repository, *, driver: bool) -> None:
     if not driver:
         shop.bakegen("git-setup", "--remove")
-    for branch, service, stack, uses in (("one", "web", "nextjs", "ui"), ("two", "api", "nestjs", "db,shared")):
+    chosen = (
+        ("one", "web", "--stack=nextjs", "--uses=ui"),
+        ("two", "api", "--stack=nestjs", "--uses=db,shared", "--needs=postgres"),
+    )
+    for branch, service, *options in chosen:
         shop.git("checkout", "--quiet", "-b", branch, "main")
-        shop.bakegen("add-service", service, f"--stack={stack}", "--option=package_manager=pnpm", f"--uses={uses}")
+        shop.bakegen("add-service", service, "--option=package_manager=pnpm", *options)
         shop.commit(message=branch)
     shop.run("git", "merge", "--no-edit", "one")
     shop.bakegen("sync")

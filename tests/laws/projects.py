@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from hypothesis import strategies as st
 
 from bakegen.extras import Feature
-from bakegen.model import RESERVED
+from bakegen.rules import RESERVED
 from bakegen.service import Request
 from bakegen.stack import Variable
 from tests.world import CATALOG
@@ -48,6 +48,25 @@ def features() -> st.SearchStrategy[tuple[Feature, ...]]:
     every = st.lists(st.sampled_from([*CATALOG.features.values()]), unique=True)
     names = every.filter(lambda chosen: not {one.id for one in chosen} & {no for one in chosen for no in one.excludes})
     return names.map(lambda chosen: tuple(sorted(chosen, key=lambda feature: feature.id)))
+
+
+def hosts() -> st.SearchStrategy[tuple[str, ...]]:
+    """The hosts of a project: any of them."""
+    return st.lists(st.sampled_from([*CATALOG.hosts]), unique=True).map(tuple)
+
+
+def runs() -> st.SearchStrategy[dict[str, object]]:
+    """How a service runs, in keys of the project file that go with any stack."""
+    keys = {
+        "cpus": st.sampled_from(("0.25", "2")),
+        "memory": st.sampled_from(("256MiB", "2GiB")),
+        "replicas": st.integers(1, 3),
+        "max_replicas": st.integers(3, 9),
+        "regions": st.lists(st.sampled_from(("asia", "us-east", "us-west")), min_size=1, unique=True),
+        "public": st.booleans(),
+        "pre_deploy": st.sampled_from(("./migrate", "sh -c 'a && b'", 'say "$HOME" ${x} `y` %{z}')),
+    }
+    return st.fixed_dictionaries({}, optional=keys)
 
 
 @st.composite

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from bakegen.lock import digest, moved
 from bakegen.plan import Plan, Wish
 from bakegen.service import Request
+from bakegen.tree import HOSTS, layout
 from tests.edits import EDITS, apply, edits
-from tests.world import BAKE, World, rendered
+from tests.world import BAKE, CATALOG, World, rendered, scaffold
 
 COMPOSE = PurePosixPath("compose.yaml")
 WORKFLOW = PurePosixPath(".github/workflows/images.yml")
 LOCK = PurePosixPath("bakegen.lock")
-SURFACES = (
+SHARED = (
     BAKE,
     COMPOSE,
     PurePosixPath("compose.override.yaml"),
@@ -33,12 +34,20 @@ SURFACES = (
     PurePosixPath("services/worker/app/jobs.py"),
 )
 START = World.new(
-    requests=[
+    scaffold(hosts=",".join(CATALOG.hosts)),
+    [
         Request(name="api", stack="fastapi"),
         Request(name="web", stack="nextjs"),
         Request(name="worker", stack="python-worker"),
-    ]
+    ],
 )
+# What hosts bring, but for scripts, which are the same in every project.
+OF_HOSTS = tuple(
+    path
+    for path, source in layout(START.project, CATALOG).items()
+    if source.folder.startswith(HOSTS) and path.suffix != ".sh" and getattr(source.service, "name", "api") != "web"
+)
+SURFACES = (*SHARED, *OF_HOSTS)
 VERBS = ("add", "remove", "rename", "sync")
 
 
@@ -98,11 +107,18 @@ def outcome(path: PurePosixPath, edited: bytes, verb: str, number: int) -> str:
         return "reported"
     theirs = rendered(world.project).get(place)
     texts = (START.files[path], edited, world.files.get(place, b""), theirs.text if theirs else b"")
-    before, edited, after, new = (as_renamed(text, number) if verb == "rename" else text for text in texts)
+    before, edited, after, new = (as_compared(text, verb, number) for text in texts)
     wrong = lost(before, edited, after) + returned(before, edited, after, new)
     for line in wrong:
         print(f"{path}: {verb} {number}: {line.decode('utf-8', 'replace')}")
     return "lost" if wrong else "kept"
+
+
+def as_compared(text: bytes, verb: str, number: int) -> bytes:
+    """The text as it is looked for: what says the same in other quotes may go with its service."""
+    if verb == "remove":
+        return text.replace(b"'", b'"')
+    return as_renamed(text, number) if verb == "rename" else text
 
 
 def as_renamed(text: bytes, number: int) -> bytes:

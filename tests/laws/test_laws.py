@@ -11,7 +11,7 @@ from bakegen import service
 from bakegen.errors import UserError
 from bakegen.extras import Feature
 from bakegen.service import Request
-from tests.laws.projects import additions, features, requests
+from tests.laws.projects import additions, features, hosts, requests, runs
 from tests.world import CATALOG, World, scaffold
 
 ANSWERS = st.fixed_dictionaries(
@@ -30,17 +30,23 @@ def others(wanted: tuple[Request, ...], addition: Request) -> list[Request]:
     return [request for request in wanted if request.name != addition.name]
 
 
-@given(ANSWERS, features(), requests(), st.randoms(use_true_random=False))
+@given(ANSWERS, features(), hosts(), requests(), st.randoms(use_true_random=False))
 def test_scaffolding_is_adding_one_by_one_in_any_order(
-    answers: dict[str, str], chosen: tuple[Feature, ...], wanted: tuple[Request, ...], random: Any
+    answers: dict[str, str],
+    chosen: tuple[Feature, ...],
+    where: tuple[str, ...],
+    wanted: tuple[Request, ...],
+    random: Any,
 ) -> None:
     project = scaffold(**answers)
     project = replace(project, features=tuple(one for one in chosen if one.registry in (None, project.registry.domain)))
-    whole = project
+    whole = replace(project, hosts=tuple(CATALOG.hosts[name] for name in sorted(where)))
     for request in wanted:
         whole = whole.with_service(service.add(whole, CATALOG, request))
-    shuffled = random.sample(wanted, len(wanted))
-    assert World.new(project, shuffled).files == World.new(whole).files
+    world = World.new(project)
+    for step in random.sample((*wanted, *where), len(wanted) + len(where)):
+        world.add(step) if isinstance(step, Request) else world.add_hosts(step)
+    assert world.files == World.new(whole).files
 
 
 @given(requests())
@@ -64,15 +70,44 @@ def test_doing_a_thing_twice_is_doing_it_once(wanted: tuple[Request, ...], addit
     assert world.files == once.files
 
 
-@given(features(), requests(), additions())
+@given(features(), hosts(), requests(), additions())
 def test_removing_what_was_added_gives_the_original_bytes(
-    chosen: tuple[Feature, ...], wanted: tuple[Request, ...], addition: Request
+    chosen: tuple[Feature, ...], where: tuple[str, ...], wanted: tuple[Request, ...], addition: Request
 ) -> None:
-    world = World.new(replace(scaffold(), features=chosen), others(wanted, addition))
+    world = World.new(replace(scaffold(hosts=",".join(where)), features=chosen), others(wanted, addition))
     before = world.copy()
     world.add(addition)
     assert world.files != before.files
     world.remove(addition.name, delete=True)
+    assert world.files == before.files
+
+
+@given(hosts(), hosts(), requests(), runs())
+def test_a_host_comes_and_goes_without_a_trace(
+    before: tuple[str, ...], more: tuple[str, ...], wanted: tuple[Request, ...], run: dict[str, object]
+) -> None:
+    world = World.new(scaffold(hosts=",".join(before)), wanted)
+    for request in wanted[:1]:
+        world.set(request.name, run)
+    fresh = world.copy()
+    new = set(more) - set(before)
+    world.add_hosts(*new)
+    once = world.copy()
+    assert not world.sync().changes
+    assert world.files == once.files
+    world.remove_hosts(*new)
+    assert world.files == fresh.files
+
+
+@given(hosts(), requests())
+def test_renaming_there_and_back_gives_the_original_bytes(where: tuple[str, ...], wanted: tuple[Request, ...]) -> None:
+    world = World.new(scaffold(hosts=",".join(where)), wanted)
+    before = world.copy()
+    for request in wanted[:1]:
+        if request.path is None:
+            world.rename(request.name, "other")
+            assert world.files != before.files
+            world.rename("other", request.name)
     assert world.files == before.files
 
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from bakegen import lock as lock_file
 from bakegen.lock import digest
 from bakegen.merge import Conflicted, Merged, merge
-from bakegen.model import Action
+from bakegen.pins import Action
 from bakegen.plan import COPIES, Wish
 from bakegen.render import render
 from bakegen.service import Request

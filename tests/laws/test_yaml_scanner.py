@@ -115,9 +115,16 @@ def ruamel_texts(data: bytes) -> Any:
         else:
             continue
         (waiting[-1] if waiting else documents).append(value)
-    if len(documents) == 1:
+    if len(documents) == 1 and not is_manifest(documents[0]):
         return documents[0] if isinstance(documents[0], dict | list) else [documents[0]]
     return documents or {}
+
+
+def is_manifest(document: Any) -> bool:
+    """Whether it says what it makes: such a document is one of a list, be it of one."""
+    values = [document.get("kind"), document.get("metadata")] if isinstance(document, dict) else [None]
+    values[1:] = [each.get("name") if isinstance(each, dict) else None for each in values[1:]]
+    return all(isinstance(text, str) and text not in {"", "tagged or merged"} and text[0] != "*" for text in values)
 
 
 @given(yaml_files())

@@ -11,14 +11,38 @@ import pytest
 
 from tests.engine import machine
 from tests.lint import linters, projects
+from tests.lint.verdicts import Verdicts
 
+VERDICTS = pytest.StashKey[Verdicts]()
 NODE = Path(__file__).parent / "node"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A place for what validators say."""
+    config.stash[VERDICTS] = Verdicts()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Which host files of which preset were judged, by what, and the verdicts."""
+    lines = [*config.stash[VERDICTS].lines()]
+    if lines:
+        terminalreporter.section("files of hosts")
+    for line in lines:
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def verdicts(pytestconfig: pytest.Config) -> Verdicts:
+    """Where tests note what validators say."""
+    return pytestconfig.stash[VERDICTS]
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory, verdicts: Verdicts) -> list[Path]:
     """Projects with all pairs of options; the first has every default."""
-    return projects.make_all(tmp_path_factory.mktemp("generated"))
+    made = projects.make_all(tmp_path_factory.mktemp("generated"))
+    verdicts.presets.update(zip(made, (choice["preset"] for choice in projects.choices()), strict=False))
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -153,7 +153,7 @@ def environment(node_tools: Path) -> dict[str, str]:
     folders = [
         node_tools,
         Path(sys.executable).parent,
-        *{programs.path(name).parent for name in ("actionlint", "hclfmt")},
+        *{programs.path(name).parent for name in ("actionlint", "hclfmt", "kustomize")},
     ]
     path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
     missing = [linter.command[0] for linter in LINTERS if not shutil.which(linter.command[0], path=path)]

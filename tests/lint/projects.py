@@ -7,14 +7,16 @@ stacks.py.
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 
-from bakegen import answers, catalog, keys, model, project_text
-from bakegen.model import Pipeline, Service, Versions
+from bakegen import answers, catalog, keys, project_text, rules
+from bakegen.model import Service, Versions
+from bakegen.pipeline import Pipeline
 from bakegen.registry import domain_of
 from tests.lint import stacks
 from tests.pairs import Choice, Pair, pairs
@@ -43,6 +45,16 @@ ADDED: dict[str, Sequence[Sequence[str]]] = {
     ),
 }
 
+# How services run, as `bakegen set` takes it: with nothing said, or with everything. Every second one is not public.
+RUNNING: dict[str, Sequence[str]] = {
+    "plain": (),
+    "full": ("cpus=0.25", "memory=1GiB", "replicas=2", "max_replicas=4", "regions=asia", "pre_deploy=./up --all"),
+}
+PROCESS = """
+[services.{}.processes]
+clock = 'sh -c "echo $HOME $$; sleep 9"'
+"""
+
 
 @cache
 def options() -> dict[str, Sequence[str]]:
@@ -54,13 +66,14 @@ def options() -> dict[str, Sequence[str]]:
     known = catalog.load()
     found: dict[str, Sequence[str]] = {
         "preset": tuple(known.presets),
-        "cache": model.CACHES,
+        "cache": rules.CACHES,
         "python_version": known.languages["python"].versions,
         "node_version": ("24", "22", "26"),
         "images": IMAGES,
         "description": (PLAIN, HOSTILE),
         "added": tuple(ADDED),
-        "project.platforms": _values(model.PLATFORMS, model.PLATFORMS[:1]),
+        "running": tuple(RUNNING),
+        "project.platforms": _values(rules.PLATFORMS, rules.PLATFORMS[:1]),
         "project.mirrors": _values(*MIRRORS),
         "project.source": _values(*SOURCES),
     }
@@ -113,6 +126,7 @@ def _with_choice(project: Path, *, choice: Choice) -> Path:
         if "dockerfile" in arguments:
             _write_own_service(project / "own")
         _bakegen(project, "add-service", *arguments)
+    _run(project, RUNNING[choice["running"]])
     _bakegen(project, "check")
     return project
 
@@ -141,6 +155,17 @@ def _write_keys(project: Path, choice: Choice) -> None:
         named |= {f"project.{kind}": chosen} if chosen else {}
     file = project / "bakegen.toml"
     file.write_text(with_keys(file.read_text(), named))
+
+
+def _run(project: Path, arguments: Sequence[str]) -> None:
+    """Say of every service how it runs."""
+    file = project / "bakegen.toml"
+    services = tomllib.loads(file.read_text()).get("services", {}) if arguments else {}
+    for number, (name, service) in enumerate(services.items()):
+        people = "public=false" if number % 2 else f"domains={name}.example.com,www.{name}.example.com"
+        _bakegen(project, "set", name, *arguments, *[people] * ("port" in service))
+        file.write_text(file.read_text() + PROCESS.format(name))
+    _bakegen(project, "sync")
 
 
 def _write_own_service(folder: Path) -> None:

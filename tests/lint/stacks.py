@@ -6,7 +6,7 @@ They come from the catalog, so a new stack is among them without a line here.
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from bakegen import catalog, model, service, versions
+from bakegen import catalog, rules, service, versions
 from bakegen.model import Build, Project, Service, Versions
 from bakegen.service import Request
 from bakegen.stack import Stack
@@ -54,7 +54,7 @@ def services(chosen: Versions, wanted: Sequence[tuple[Stack, Mapping[str, str]]]
         description="",
         repository="",
         images="",
-        platforms=model.PLATFORMS,
+        platforms=rules.PLATFORMS,
         cache="none",
         versions=chosen,
     )
@@ -67,11 +67,12 @@ def services(chosen: Versions, wanted: Sequence[tuple[Stack, Mapping[str, str]]]
 def _request(name: str, stack: Stack, choice: Mapping[str, str]) -> Request:
     own = choice["own"] == "own"
     uses = choice["uses"] if choice.get("package_manager") == "pnpm" else ""
+    needs = "postgres" if uses == "db" else choice["needs"]  # what packages/db reads
     return Request(
         name=name,
         stack=stack.id,
         health="/up" if own and stack.defaults.port else None,
-        needs=tuple(filter(None, [choice["needs"]])),
+        needs=tuple(filter(None, [needs])),
         budget="200MB" if own else None,
         uses=tuple(filter(None, [uses])),
         options=tuple(f"{option}={choice[option]}" for option in stack.options),

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from bakegen import catalog
+from tests.lint.verdicts import Verdicts
 
 pytestmark = pytest.mark.engine
 
@@ -21,6 +22,7 @@ Run = tuple[Path, Sequence[str]]
 
 
 BASES = {language.id: language.base.build for language in catalog.load().languages.values()}
+REQUIRED = re.compile(r"\$\{(\w+):\?")
 FROM = re.compile(r"^FROM (?:--\S+ )?((?:gcr\.io/distroless/)?(node|python)\S*)", re.MULTILINE)
 
 
@@ -59,6 +61,23 @@ def test_compose_accepts_them(generated: list[Path], docker: dict[str, str]) -> 
     runs: list[Run] = [(project, ["docker", "compose", *config]) for project in generated]
     runs += [(project, ["docker", "compose", "-f", "compose.yaml", *config]) for project in generated]
     assert said(runs, docker) == {}
+
+
+def test_compose_accepts_those_for_production_once_they_have_their_secrets(
+    generated: list[Path], docker: dict[str, str], verdicts: Verdicts
+) -> None:
+    command = ["docker", "compose", "-f", "compose.prod.yaml", "config", "--quiet"]
+    files = [project / "compose.prod.yaml" for project in generated if (project / "compose.prod.yaml").exists()]
+    required = {file: REQUIRED.findall(file.read_text(encoding="utf-8")) for file in files}
+    assert any(required.values())
+    asked = subprocess.run(["docker", "compose", "version", "--short"], env=docker, capture_output=True, check=True)
+    version = asked.stdout.decode().strip()
+    secrets = dict.fromkeys((name for names in required.values() for name in names), "secret")
+    with verdicts.of(f"compose {version}", files):
+        assert said([(file.parent, command) for file in files], docker | secrets) == {}
+    lacking = said([(file.parent, command) for file, names in required.items() if names], docker)
+    assert len(lacking) == len([names for names in required.values() if names])
+    assert all("is missing a value: set it in .env" in text for text in lacking.values())
 
 
 def test_bake_prints_a_target_for_each_service(generated: list[Path], docker: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bakegen.model import PLATFORMS
+from bakegen.rules import PLATFORMS
 
 from .workflows import CASES, Workflow, case, workflow
 

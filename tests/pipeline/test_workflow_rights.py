@@ -3,11 +3,14 @@
 import json
 import re
 import tomllib
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from bakegen.registry import DOCKER, GITHUB
+from bakegen.render import render
+from tests.world import CACHE, CATALOG
 
 from .workflows import CASES, Workflow, case
 
@@ -71,8 +74,11 @@ def test_actions_are_pinned_to_what_the_pins_say(flow: Workflow) -> None:
 
 
 def test_every_pinned_action_is_in_a_case() -> None:
-    """Also those whose name has a path."""
-    used = {name for key in CASES for name in re.findall(r"(?m)^[ -]+uses: (\S+)@", case(key).text)}
+    """Also those whose name has a path, and those of hosts, which are in deploy.yml."""
+    every = replace(case("deployed").project, hosts=tuple(CATALOG.hosts.values()))
+    deploying = render(every, CATALOG, CACHE)[PurePosixPath(".github/workflows/deploy.yml")].text.decode()
+    texts = [*(case(key).text for key in CASES), deploying]
+    used = {name for text in texts for name in re.findall(r"(?m)^[ -]+uses: (\S+)@", text)}
     assert used == set(PINS["actions"])
 
 

@@ -33,6 +33,11 @@ def _nonempty(text: str) -> object:
     return text
 
 
+def _documents(text: str) -> object:
+    """Those of a YAML file: manifests of Kubernetes have several."""
+    return list(yaml.safe_load_all(text))
+
+
 def _shell(text: str) -> object:
     return subprocess.run(["sh", "-n"], input=text, text=True, check=True, capture_output=True)
 
@@ -71,8 +76,8 @@ BY_SUFFIX: dict[str, Callable[[str], object]] = {
     ".ts": _nonempty,
     ".tsx": _nonempty,
     ".txt": _nonempty,
-    ".yaml": yaml.safe_load,
-    ".yml": yaml.safe_load,
+    ".yaml": _documents,
+    ".yml": _documents,
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from pytest_cookies.plugin import Cookies
 
+from bakegen import catalog
 from bakegen.cli import cli
 from tests.pairs import Choice, pairs, uncovered
 from tests.scaffold.conftest import ROOT, settings, tree
@@ -31,6 +32,7 @@ def options() -> dict[str, list[str]]:
         "description": ["", HOSTILE],
         "owner": ["acme", "Acme-Org"],
         "images": ["", "127.0.0.1:5000/demo/shop", "shop"],
+        "hosts": ["", ", ".join(catalog.load().hosts)],
         "git_init": ["true", "false"],
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bakegen import catalog, keys, model
+from bakegen import catalog, keys, rules
 from tests.scaffold.conftest import PROGRAMS, ROOT, World, tree
 
 TEMPLATE = "<<cookiecutter.project_slug>>"
@@ -83,7 +83,7 @@ def test_the_template_needs_nothing_but_cookiecutter(world: World) -> None:
 
 def test_choices_are_the_models() -> None:
     questions = json.loads((ROOT / "cookiecutter.json").read_text())
-    assert questions["cache"] == list(model.CACHES)
+    assert questions["cache"] == list(rules.CACHES)
     for name, key in keys.versions(catalog.load().languages.values()).items():
         assert isinstance(key.rule, tuple)
         assert questions[f"{name}_version"] == list(key.rule)
@@ -91,6 +91,7 @@ def test_choices_are_the_models() -> None:
     assert questions["preset"] == list(presets)
     told = {name: text for name, text in questions["__prompts__"]["preset"].items() if name != "__prompt__"}
     assert told == {name: preset.description for name, preset in presets.items()}
+    assert f": {', '.join(catalog.load().hosts)} (" in questions["__prompts__"]["hosts"]
 
 
 def test_every_question_is_put_in_words_for_people() -> None:

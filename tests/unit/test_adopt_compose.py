@@ -87,7 +87,7 @@ def test_health(check: str) -> None:
 def test_variables() -> None:
     body = """environment:
   LEVEL: info
-  ON: on
+  BOLD: on
   COUNT: 010
   EMPTY: ""
   PASSED_ON:
@@ -96,12 +96,12 @@ def test_variables() -> None:
   DATABASE_URL: postgres://app:pw@db/app"""
     assert entry(body).env == (
         Variable(name="API_KEY", secret=True),
+        Variable(name="BOLD", value="on"),
         Variable(name="COUNT", value="010"),
         Variable(name="DATABASE_URL", secret=True),
         Variable(name="EMPTY", value=""),
         Variable(name="FROM_ENV", secret=True),
         Variable(name="LEVEL", value="info"),
-        Variable(name="ON", value="on"),
         Variable(name="PASSED_ON", secret=True),
     )
 

@@ -7,17 +7,23 @@ from pathlib import Path, PurePosixPath
 import pytest
 from click.testing import CliRunner
 
-from bakegen import answers, catalog, keys, render
+from bakegen import answers, catalog, hosting, keys, render
 from bakegen.cli import cli
 from bakegen.errors import RefusalError, UserError
+from bakegen.extras import Host
 from bakegen.merge.region import regions
+from bakegen.rules import BACKING
 from bakegen.stack import Defaults, Dev, Stack
-from tools import docs
+from tools import docs, hosts_page
 
 ROOT = docs.ROOT
 DATA = catalog.load()
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PARTS_OF_A_HOST = [  # in this order, with others between them
+    *("From nothing to running", "What is set where", "What a deployment does", "Scaling", "Roll back"),
+    *("Costs", "Limits", "Sources"),
+]
 
 
 @pytest.fixture(scope="session")
@@ -48,10 +54,49 @@ def test_a_stack_has_one_name_everywhere() -> None:
 
 
 def test_a_host_has_one_name_everywhere() -> None:
+    folders = sorted(path.parent.name for path in (ROOT / "generator/bakegen/hosts").glob("*/host.toml"))
+    rows = re.findall(r"^\| \[([a-z-]+)\]", regions(README.encode())["hosts"].decode(), re.MULTILINE)
     titles = {
         path.stem: path.read_text(encoding="utf-8").splitlines()[0] for path in (ROOT / "docs/hosts").glob("*.md")
     }
-    assert titles == {name: f"# {name}" for name in DATA.hosts}
+    tables = regions((ROOT / "docs/hosts.md").read_bytes())
+    assert folders == list(DATA.hosts) == rows
+    assert titles == {name: f"# {name}" for name in folders}
+    for name in ("comparison", "model"):
+        header = next(line for line in tables[name].decode().splitlines() if line.startswith("|"))
+        assert re.findall(r"\[([a-z-]+)\]", header) == folders
+
+
+@pytest.mark.parametrize("host", DATA.hosts.values(), ids=list(DATA.hosts))
+def test_a_host_says_all_that_hosts_are_compared_by(host: Host) -> None:
+    assert host.begin
+    assert host.compare.keys() == hosts_page.COMPARED.keys()
+    assert host.sources.keys() == hosts_page.SOURCES.keys()
+    assert host.has.keys() | host.cannot.keys() == {*hosts_page.KEYS}
+    assert {*hosts_page.KEYS, *BACKING} == hosting.OF_A_SERVICE.keys() | hosting.OF_THE_PROJECT.keys()
+    assert ("platforms" in host.cannot) == (host.compare["arm64"] == "no"), (
+        "check says it of images for linux/arm64 alone"
+    )
+    said = (host.begin, *host.compare.values(), *host.sources.values(), *host.has.values(), *host.cannot.values())
+    assert [text for text in said if not text.strip() or text.endswith(".") or "\n" in text] == []
+
+
+def test_the_page_of_a_host_has_what_all_of_them_have() -> None:
+    for name in DATA.hosts:
+        page = (ROOT / f"docs/hosts/{name}.md").read_text(encoding="utf-8")
+        titles = re.findall(r"^## (.+)", page, re.MULTILINE)
+        assert [title for title in titles if title in PARTS_OF_A_HOST] == PARTS_OF_A_HOST, name
+        assert "(../hosts.md#github-environments)" in page
+        assert "needs an account" not in page
+        costs = page.partition("\n## Costs\n")[2].partition("\n## ")[0]
+        assert re.search(r"\b202[0-9]\b", costs), f"{name}: when was that?"
+        assert name == "compose" or "](https://" in costs, f"{name}: who says so?"
+
+
+def test_every_key_of_a_host_is_documented() -> None:
+    page = (ROOT / "docs/hosts.md").read_text(encoding="utf-8").partition("### host.toml")[2]
+    missing = [field.name for field in fields(Host) if f"`{field.name}`" not in page.partition("###")[0]]
+    assert missing == ["id", "deploys"]
 
 
 def test_what_a_host_reads_is_on_its_page() -> None:

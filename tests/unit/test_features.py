@@ -35,21 +35,24 @@ REQUESTS = (
 # What Renovate finds by itself, by the file that it is in: modules/manager/*/extract.ts of renovatebot/renovate.
 BUILT_IN = {
     r".github/workflows/[^/]+\.yml": (
-        r"uses: [\w./-]+@[0-9a-f]{40} # v[\d.]+$",
+        r"uses: [\w./-]+@[0-9a-f]{40} # v?[\d.]+$",
         r"^ +version: v[\d.]+$",  # of docker/setup-buildx-action
         r"^ +cosign-release: v[\d.]+$",  # of sigstore/cosign-installer
     ),
     r"(.+/|.+\.)?Dockerfile": (r"^FROM [\w./-]+:", r"^COPY (--\w+ )*--from=[\w./-]+:", r"^RUN --mount=from=[\w./-]+:"),
     r"compose[\w.-]*\.yaml": (r"^ +image: \w+:",),
+    r"(.+/)?package\.json": (r'^ +"[\w@/-]+": "[\d.]+",?$',),
 }
 
 
 def everything(*features: str) -> World:
     """A project with something of every pin."""
     chosen = tuple(CATALOG.features[name] for name in features)
-    world = World.new(replace(scaffold(), features=chosen), REQUESTS)
+    hosts = tuple(CATALOG.hosts[name] for name in ("compose", "fly", "railway"))
+    world = World.new(replace(scaffold(), features=chosen, hosts=hosts), REQUESTS)
     world.files[TOML] += b'\n[pipeline]\nattest = true\nsbom = true\nscan = "high"\nsign = true\n'
     assert not world.sync().conflicts
+    assert not world.set("api", {"replicas": 2}).conflicts
     return world
 
 
@@ -149,6 +152,7 @@ def test_renovate_reads_what_it_finds() -> None:
         ("moby/buildkit", tools["buildkit"]),
         ("pnpm", tools[f"pnpm-{world.project.versions.pnpm}"]),
         ("poetry", tools["poetry"]),
+        ("superfly/flyctl", tools["flyctl"]),
         ("ghcr.io/acme/base", "1.2"),
     }
 
@@ -214,7 +218,7 @@ def test_dependabot_looks_where_something_is() -> None:
         "github-actions": [["/"]],
         "docker": [sorted(["/", *places.values()]), ["/own"]],
         "docker-compose": [["/"]],
-        "npm": [["/", f"{places['site']}/frontend", places["spa"]]],
+        "npm": [["/", "/.railway", f"{places['site']}/frontend", places["spa"]]],
         "pip": [[places["jobs"], places["odd"]]],
         "uv": [[places["api"], places["site"]]],
     }

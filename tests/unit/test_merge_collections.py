@@ -135,3 +135,11 @@ def test_lines_that_end_in_two_ways_keep_theirs(crlf: tuple[int, ...]) -> None:
     found = done.text.splitlines(keepends=True)
     assert found[:4] + found[5:] == ours
     assert found[4].strip() == b'"worker",'
+
+
+@pytest.mark.parametrize("indent", ["", "  ", "    "])
+def test_a_map_on_the_line_of_its_dash_keeps_its_steps(indent: str) -> None:
+    new = "{0}- target:\n{0}    kind: Route\n{0}  deep:\n{0}    - b:\n{0}        c: 1\n{0}      d: 2\n"
+    base, mine = "a:\n  - x: 1\n", f"a:\n{indent}- x: 1 # mine\nb:\n  c: 1\n  d:\n    e: 1\n"
+    expected = mine.replace("b:\n  c", f"{new.format(indent)}b:\n  c")
+    check_merge("x.yaml", base, mine, base + new.format("  "), expected)

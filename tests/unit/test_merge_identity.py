@@ -49,6 +49,7 @@ def test_a_map_is_known_by_what_names_it(parent: str, entries: dict[str, str], k
         ("environment", "not a variable", None),
         ("labels", "traefik.enable=true", "traefik.enable"),
         ("args", "VERSION=1", "VERSION"),
+        ("literals", "LOG_LEVEL=a b", "LOG_LEVEL"),
         ("volumes", "./data:/data", "/data"),
         ("volumes", "data:/data:ro", "/data"),
         ("volumes", "${HOME:-/root}/x:/x", "/x"),

@@ -11,8 +11,9 @@ import yaml
 from bakegen import project_document, project_file, project_reader, service, versions
 from bakegen.errors import UserError
 from bakegen.lock import dump, load
-from bakegen.model import BUILD_VARIABLES, Build, Service, Versions
+from bakegen.model import Build, Service, Versions
 from bakegen.render import render
+from bakegen.rules import BUILD_VARIABLES
 from bakegen.service import Request
 from bakegen.stack import Option, Stack
 from tests.world import BAKE, CATALOG, World, scaffold
@@ -158,7 +159,7 @@ def test_impossible_keys(line: str, message: str) -> None:
 )
 def test_impossible_pairs(node: str, option: str, key: str, message: str) -> None:
     project = replace(scaffold().with_service(toy(option)), versions=Versions(node=node, python="3.13", pnpm="12"))
-    found = {clash.key: clash for clash in versions.clashes(project, CATALOG.languages)}
+    found = {clash.key[-1]: clash for clash in versions.clashes(project, CATALOG.languages)}
     assert found[key].message == message
     assert "22, 24" in found[key].hint
     text = project_file.insert_service(FRESH, toy(option), TOYS).replace(b'node = "24"', f'node = "{node}"'.encode())

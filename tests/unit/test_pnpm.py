@@ -13,9 +13,10 @@ import yaml
 from bakegen import pnpm, project_reader
 from bakegen.errors import UserError
 from bakegen.merge.pnpm_lock import closed, read, write
-from bakegen.model import BACKING, Service
+from bakegen.model import Service
 from bakegen.plan import Plan
 from bakegen.render import one
+from bakegen.rules import BACKING
 from bakegen.service import Request
 from bakegen.stack import Stack
 from bakegen.tree import PACKAGE_JSON, PNPM_LOCK

@@ -391,6 +391,53 @@ def test_any_key_of_any_file(data: bytes, name: str, key: str, draw: st.DataObje
     assert project_file.set_key(after, name, key, value) == after
 
 
+PROCESSES = """[services.api.build_args]
+INDEX = "x"
+[services.api.processes]  # beside it
+beat = 'run beat'
+mail = "run mail"  # on its own
+"""
+
+
+def process(name: str, command: str | None, *, discard: bool = False, text: str = TEXT) -> bytes:
+    return project_file.set_key(text.encode(), "api", f"processes.{name}", command, discard=discard)
+
+
+def test_a_process_has_its_sorted_place() -> None:
+    text = TEXT.replace("[services.api.env]", PROCESSES + "[services.api.env]")
+    check_edit(process("clean", "sh -c 'a'", text=text), text, ("mail =", """clean = "sh -c 'a'"\nmail ="""))
+    check_edit(process("beat", "run", text=text), text, ("'run beat'", '"run"'))
+    check_edit(process("beat", None, text=text), text, ("beat = 'run beat'\n", ""))
+    check_edit(process("mail", None, text=text, discard=True), text, ('mail = "run mail"  # on its own\n', ""))
+    check_refused(
+        text,
+        "mail =",
+        "`mail` has a comment of your own, which would go with it",
+        "say --discard-edits to let it go, or take the line out by hand and run: bakegen sync",
+        lambda text: process("mail", None, text=text),
+    )
+
+
+def test_the_table_of_processes_comes_with_the_first_and_goes_with_the_last() -> None:
+    table = '[services.api.processes]\nmail = "run"\n'
+    check_edit(process("mail", "run"), TEXT, ("[services.api.env]", table + "[services.api.env]"))
+    check_edit(process("mail", None, text=process("mail", "run").decode()), TEXT)
+    assert process("mail", None) == TEXT.encode()
+    built = TEXT.replace("[services.api.env]", '[services.api.build_args]\nINDEX = "x"\n[services.api.env]')
+    check_edit(process("mail", "run", text=built), built, ("[services.api.env]", table + "[services.api.env]"))
+
+
+def test_processes_in_one_line_are_refused() -> None:
+    text = TEXT.replace("[services.api.env]", 'processes = { beat = "run" }\n[services.api.env]')
+    check_refused(
+        text,
+        "processes =",
+        "the processes of api stand in one line",
+        "write it as a table of its own: [services.api.processes]",
+        lambda text: process("mail", "run", text=text),
+    )
+
+
 @given(files(), st.sampled_from("abcd"), st.sampled_from("ABCZ"), st.none() | VARIABLES)
 def test_any_variable_of_any_file(data: bytes, name: str, key: str, value: Variable | None) -> None:
     kept = True

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bakegen import project_file, project_reader
 from bakegen.errors import RefusalError, UserError
 from bakegen.model import Service
+from bakegen.rules import VARIABLE
 from bakegen.stack import Variable
 from tests.world import CATALOG, TOML, World, member, rendered, scaffold
 
@@ -170,7 +171,7 @@ VARIABLES = st.builds(
     lambda name, value, secret, description: Variable(
         name=name, value="" if secret else value, secret=secret, description=description
     ),
-    st.from_regex(r"[A-Z][A-Z0-9_]{0,5}", fullmatch=True),
+    st.from_regex(r"[A-Z][A-Z0-9_]{0,5}", fullmatch=True).filter(VARIABLE.fullmatch),
     TEXTS,
     st.booleans(),
     TEXTS,

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bakegen import keys, project_reader
 from bakegen.errors import UserError
+from bakegen.rules import VARIABLE
 from tests.world import CATALOG
 
 PROJECT = """\
@@ -86,7 +87,7 @@ def test_not_toml(data: bytes, where: str, message: str) -> None:
 
 @pytest.mark.parametrize("mark", ["<<<<<<< ours", "=======", ">>>>>>> theirs"])
 def test_conflict_markers(mark: str) -> None:
-    hint = "a merge was left half done: choose between its two sides, then delete the marks"
+    hint = "a merge was left half done: while git has it open, bakegen sync; else choose between its sides and delete the marks"
     check_error(f"{GOOD}{mark}\n", ":15", "not valid TOML: Invalid statement", hint)
 
 
@@ -282,7 +283,9 @@ def test_wrong_types(old: str, new: str, line: int, message: str, hint: str) -> 
             "at least one of: linux/amd64, linux/arm64",
         ),
         (PROJECT, f'{PROJECT}cache = "s3"\n', 6, 'project.cache = "s3" is not possible', "one of: gha, registry, none"),
-        ("port = 8000", 'env.a = "x"', 14, "a is not a variable name", "upper-case letters, digits and _: LOG_LEVEL"),
+        ("port = 8000", 'env.a = "x"', 14, "a is not a variable name", keys.HINTS[VARIABLE]),
+        ("port = 8000", 'env.TRUE = "x"', 14, "TRUE is not a variable name", keys.HINTS[VARIABLE]),
+        ("port = 8000", "env.NO = { secret = true }", 14, "NO is not a variable name", keys.HINTS[VARIABLE]),
         ("port = 8000", 'env.A = "x\\u0000"', 14, "the value of A is not possible", "one line of text"),
         (
             "port = 8000",

@@ -56,17 +56,22 @@ def test_links_lead_to_files_of_the_project(preset: str) -> None:
         assert [link for link in links if link and page.parent / link not in {*tree, *folders}] == []
 
 
+def test_says_how_to_begin_with_each_host() -> None:
+    chosen = {"project_name": "Shop", "hosts": ",".join(DATA.hosts)}
+    project = answers.project(answers.complete(chosen, DATA), DATA)
+    section = regions(text(render.render(project, DATA), "README.md").encode())["hosts"].decode()
+    for host in DATA.hosts.values():
+        assert f"- {host.title}: {host.begin}.\n" in section
+        if host.deploys:
+            assert [name for name in (*host.secrets, *host.variables) if f" --env staging {name}" not in section] == []
+
+
 @each_preset
-def test_tells_a_cluster_what_the_images_are(preset: str) -> None:
-    tree = scaffold(preset)
-    section = text(tree, "README.md").partition("### Kubernetes\n")[2]
-    pod = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])["spec"]
-    user = f"{pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}"
-    dockerfiles = [path for path in tree if path.name == "Dockerfile"]
-    assert {f"USER {user}" in text(tree, str(path)) for path in dockerfiles} == ({True} if dockerfiles else set())
-    (container,) = pod["containers"]
-    assert container["securityContext"]["readOnlyRootFilesystem"]
-    assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]
+def test_without_a_host_says_what_a_server_takes(preset: str) -> None:
+    section = regions(text(scaffold(preset), "README.md").encode())["hosts"].decode()
+    chosen = DATA.presets[preset].hosts
+    assert ("docker compose -f compose.yaml up" in section) == (not chosen)
+    assert ("gh workflow run deploy.yml" in section) == bool(chosen)
 
 
 def test_tells_how_to_migrate_the_database_of_a_workspace() -> None:

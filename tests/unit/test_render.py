@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
+import yaml
 from jinja2 import Environment, TemplateNotFound, UndefinedError, nodes
 
-from bakegen.render import DELIMITERS, configure, hcl_string, json_string, render
+from bakegen.render import DELIMITERS, configure, hcl_string, json_string, render, yaml_string
 from bakegen.service import Request
 from tests.world import CATALOG, World
 
@@ -115,6 +116,22 @@ def test_owners() -> None:
 )
 def test_filters_escape(value: str, hcl: str, json: str) -> None:
     assert (hcl_string(value), json_string(value)) == (hcl, json)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("", '""'),
+        ("it's", '"it\'s"'),
+        ('say "hi"', "'say \"hi\"'"),
+        ('it\'s "so"', "'it''s \"so\"'"),
+        ('"', "'\"'"),
+        ('say "hi" \\', '"say \\"hi\\" \\\\"'),
+        ('say\n"hi"', '"say\\n\\"hi\\""'),
+    ],
+)
+def test_yaml_is_quoted_as_prettier_does(value: str, text: str) -> None:
+    assert (yaml_string(value), yaml.safe_load(text)) == (text, value)
 
 
 def test_cookiecutter_has_the_same_delimiters() -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bakegen import keys, model, project_reader
+from bakegen import keys, model, project_reader, rules
 from bakegen.errors import UserError
-from bakegen.model import Pipeline
-from bakegen.tree import Tree
+from bakegen.pipeline import Pipeline
+from bakegen.tree import PER_SERVICE, Tree
 from tests.project_keys import with_keys
 from tests.unit.test_project_reader import GOOD, PROJECT, VERSIONS, check_error, named
 from tests.world import CATALOG, TOML, World, rendered, scaffold
@@ -47,8 +47,8 @@ def test_lists_are_sorted_and_hold_nothing_twice() -> None:
     [
         ("project.features", ["clenup"], 'project.features = ["clenup"] is not possible', ", ".join(CATALOG.features)),
         ("project.hosts", ["dokply"], 'project.hosts = ["dokply"] is not possible', ", ".join(CATALOG.hosts)),
-        ("project.hosts", "dokploy", "project.hosts must be a list of strings", 'for example: hosts = ["dokploy"]'),
-        ("project.mirrors", ["A/b"], 'project.mirrors = ["A/b"] is not possible', keys.HINTS[model.IMAGES]),
+        ("project.hosts", "dokploy", "project.hosts must be a list of strings", 'for example: hosts = ["compose"]'),
+        ("project.mirrors", ["A/b"], 'project.mirrors = ["A/b"] is not possible', keys.HINTS[rules.IMAGES]),
         ("project.source", "a\nb", 'project.source = "a\\nb" is not possible', "one line of text"),
         ("project.source", True, "project.source must be a string", None),
     ],
@@ -161,7 +161,7 @@ def test_a_host_or_feature_brings_and_takes_exactly_its_files(added: str) -> Non
     kind, name = added.split()
     bare, world = World.new(scaffold()), around(**{kind: [name]})
     files: Tree = rendered(world.project)
-    own = set(CATALOG.files[f"/{kind}/{name}"])
+    own = {path for path in CATALOG.files[f"/{kind}/{name}"] if not PER_SERVICE.search(str(path))}
     shared = set(CATALOG.files["/hosts"]) if world.project.deploys else set()
     assert own
     assert world.files.keys() - bare.files.keys() == own | shared

@@ -21,7 +21,7 @@ def test_says_who_is_at_work(tmp_path: Path) -> None:
     first.recover()
     said: list[str] = []
     with pytest.raises(UserError) as caught:
-        Workspace(tmp_path, patience=0.1, say=said.append).write(PLAN)
+        Workspace(tmp_path, patience=1, say=said.append).write(PLAN)
     assert (caught.value.message, caught.value.code) == (f"{HOLDER} is at work in this project", 2)
     assert said == [f"waiting for {HOLDER}"]
     assert not list(tmp_path.iterdir())

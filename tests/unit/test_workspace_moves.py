@@ -40,6 +40,17 @@ def test_moves_and_changes(tmp_path: Path) -> None:
     assert not (tmp_path / "apps/new/web/gone").exists()
 
 
+def test_a_file_moves_too(tmp_path: Path) -> None:
+    make(tmp_path, {"hosts/api.yaml": b"1", "hosts/web.yaml": b"w"})
+    (tmp_path / "hosts/api.yaml").chmod(0o755)
+    move(tmp_path, "hosts/api.yaml", "more/server.yaml", change("more/server.yaml", b"1", b"2"))
+    assert names(tmp_path) == {"hosts/web.yaml": b"w", "more/server.yaml": b"2"}
+    assert (tmp_path / "more/server.yaml").stat().st_mode & 0o777 == 0o755
+    move(tmp_path, "hosts/web.yaml", "more/web.yaml")
+    assert names(tmp_path) == {"more/server.yaml": b"2", "more/web.yaml": b"w"}
+    assert not (tmp_path / "hosts").exists()
+
+
 def test_only_a_move(tmp_path: Path) -> None:
     make(tmp_path, {"a/b": b"1"})
     move(tmp_path, "a", "c")
@@ -59,8 +70,8 @@ def test_folder_behind_a_link_inside(tmp_path: Path) -> None:
     [
         ("a", "there", "something is there already"),
         ("a", "a/b", "is inside of a"),
-        ("nowhere", "b", "is no folder that can be renamed"),
-        ("link", "b", "is no folder that can be renamed"),
+        ("nowhere", "b", "is no folder or file that can be renamed"),
+        ("link", "b", "is no folder or file that can be renamed"),
         ("a", "../b", "the path leads out of the project"),
     ],
 )

@@ -120,6 +120,14 @@ def test_a_move_is_completed(tmp_path: Path, *, moved: bool) -> None:
     assert not (tmp_path / "old").exists()
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_move_of_a_file_is_completed(tmp_path: Path, *, moved: bool) -> None:
+    make(tmp_path, {"k/new" if moved else "k/old": b"1", "k/mine": b"1", f"k/{TOKEN}-0": b"2"})
+    note(tmp_path, ("k/new", b"1", b"2"), moves=(("k/old", "k/new"),))
+    recover(tmp_path)
+    assert files(tmp_path) == {"k/new": b"2", "k/mine": b"1"}
+
+
 def test_writing_recovers_too(tmp_path: Path) -> None:
     make(tmp_path, {"a": b"1", f"{TOKEN}-0": b"2"})
     note(tmp_path, ("a", b"1", b"2"))
@@ -181,11 +189,11 @@ def test_new_bytes_are_gone(tmp_path: Path) -> None:
     assert ".bakegen/journal" in error.hint
 
 
-@pytest.mark.parametrize("names", [("old/a", "new/a"), ()])
-def test_folder_twice_or_nowhere(tmp_path: Path, names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("names", [("old/a", "new/a"), ("old", "new"), ()])
+def test_twice_or_nowhere(tmp_path: Path, names: tuple[str, ...]) -> None:
     make(tmp_path, dict.fromkeys(names, b"1"))
     note(tmp_path, moves=(("old", "new"),))
-    refuses(tmp_path, "an interrupted run was renaming a folder")
+    refuses(tmp_path, "an interrupted run was renaming something")
 
 
 def test_folder_that_became_a_link(tmp_path: Path) -> None:

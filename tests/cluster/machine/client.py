@@ -1,5 +1,6 @@
 """What a shell or a test needs to use the cluster: the engine's environment, kubectl and a kubeconfig."""
 
+import base64
 import json
 import os
 import shlex
@@ -29,26 +30,31 @@ def kubeconfig(user: str) -> Path:
 
 def write() -> None:
     """Write both configurations, and put kubectl into a folder of its own."""
+    pki = certificates.pki
     for user in ("admin", "node"):
-        kubeconfig(user).write_text(_config(user), encoding="utf-8")
+        keys = {"client-certificate": str(pki(f"{user}.crt")), "client-key": str(pki(f"{user}.key"))}
+        config = _config({"certificate-authority": str(pki("ca.crt"))}, keys)
+        kubeconfig(user).write_text(config, encoding="utf-8")
         kubeconfig(user).chmod(0o600)
     _bin().mkdir()
     (_bin() / "kubectl").symlink_to(programs.path("kubectl"))
 
 
-def _config(user: str) -> str:
+def for_token(token: str) -> str:
+    """A kubeconfig that needs no other file, for an account with that token."""
+    authority = base64.b64encode(certificates.pki("ca.crt").read_bytes()).decode()
+    return _config({"certificate-authority-data": authority}, {"token": token})
+
+
+def _config(authority: dict[str, str], user: dict[str, str]) -> str:
     """JSON, which is YAML too."""
-    pki = certificates.pki
-    keys = {"client-certificate": str(pki(f"{user}.crt")), "client-key": str(pki(f"{user}.key"))}
     return json.dumps(
         {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [
-                {"name": network.NAME, "cluster": {"server": API, "certificate-authority": str(pki("ca.crt"))}}
-            ],
-            "users": [{"name": user, "user": keys}],
-            "contexts": [{"name": network.NAME, "context": {"cluster": network.NAME, "user": user}}],
+            "clusters": [{"name": network.NAME, "cluster": {"server": API, **authority}}],
+            "users": [{"name": "user", "user": user}],
+            "contexts": [{"name": network.NAME, "context": {"cluster": network.NAME, "user": "user"}}],
             "current-context": network.NAME,
         }
     )

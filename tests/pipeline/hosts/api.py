@@ -8,7 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -52,6 +52,7 @@ class Request:
 
 @dataclass(kw_only=True, slots=True)
 class _Fault:
+    method: str | None
     path: str
     status: int
     times: int
@@ -82,14 +83,14 @@ class Api:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def fail(self, path: str, status: int, *, times: int = 1, skip: int = 0) -> None:
+    def fail(self, path: str, status: int, *, method: str | None = None, times: int = 1, skip: int = 0) -> None:
         """Answer the next requests to a path with a status, after `skip` good ones; 0 is no answer at all."""
-        self._faults.append(_Fault(path=path, status=status, times=times, skip=skip))
+        self._faults.append(_Fault(method=method, path=path, status=status, times=times, skip=skip))
 
-    def calls(self, path: str) -> list[Request]:
-        return [request for request in self.requests if request.path == path]
+    def calls(self, path: str, method: str | None = None) -> list[Request]:
+        return [each for each in self.requests if each.path == path and method in (None, each.method)]
 
-    def answer(self, path: str, values: Mapping[str, Any]) -> Answer:
+    def answer(self, asked: Request) -> Answer:
         raise NotImplementedError
 
     def _respond(self, method: str, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -101,35 +102,27 @@ class Api:
                 values |= json.loads(body)
             except ValueError:
                 refusal = "is no JSON"
-        found = [each for each in self.table if each.method == method and each.path.fullmatch(parts.path)]
-        status, answer = self._decide(found, parts.path, headers, values, refusal)
-        self.requests.append(
-            Request(method=method, path=parts.path, values=values, headers=dict(headers), status=status)
-        )
+        asked = Request(method=method, path=parts.path, values=values, headers=dict(headers), status=0)
+        status, answer = self._decide(asked, refusal)
+        self.requests.append(replace(asked, status=status))
         return status, answer
 
-    def _decide(
-        self,
-        found: list[Endpoint],
-        path: str,
-        headers: Mapping[str, str],
-        values: Mapping[str, Any],
-        refusal: str,
-    ) -> Answer:
+    def _decide(self, asked: Request, refusal: str) -> Answer:
+        found = [each for each in self.table if each.method == asked.method and each.path.fullmatch(asked.path)]
         if not found:
-            self.wrong.append(f"{path} is unknown")
+            self.wrong.append(f"{asked.path} is unknown")
             return HTTPStatus.NOT_FOUND, {"message": "Not found", "code": "NOT_FOUND"}
-        if any(headers.get(name) != value for name, value in found[0].headers.items()):
+        if any(asked.headers.get(name) != value for name, value in found[0].headers.items()):
             return HTTPStatus.UNAUTHORIZED, {"message": "Unauthorized", "code": "UNAUTHORIZED"}
-        if refusal := refusal or found[0].problem(values):
-            self.wrong.append(f"{path} {refusal}")
+        if refusal := refusal or found[0].problem(asked.values):
+            self.wrong.append(f"{asked.path} {refusal}")
             return HTTPStatus.BAD_REQUEST, {"message": refusal, "code": "BAD_REQUEST"}
-        fault = self._fault(path)
-        return (fault, {"message": "Played"}) if fault is not None else self.answer(path, values)
+        fault = self._fault(asked)
+        return (fault, {"message": "Played"}) if fault is not None else self.answer(asked)
 
-    def _fault(self, path: str) -> int | None:
+    def _fault(self, asked: Request) -> int | None:
         for fault in self._faults:
-            if fault.path == path and fault.times:
+            if fault.path == asked.path and fault.method in (None, asked.method) and fault.times:
                 if fault.skip:
                     fault.skip -= 1
                     return None
@@ -155,7 +148,7 @@ class Api:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_POST = do_GET  # noqa: N815
+            do_PATCH = do_POST = do_GET  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Say nothing: a test asks for `requests`."""

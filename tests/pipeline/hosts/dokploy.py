@@ -13,7 +13,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
-from .api import Answer, Api, Endpoint
+from .api import Answer, Api, Endpoint, Request
 from .rollout import Rollout
 
 KEY = "dkp-an-api-key-that-nobody-may-print"
@@ -21,17 +21,17 @@ KEYED = {"x-api-key": KEY}
 TOKEN = "a-refresh-token-that-nobody-may-print"
 
 
-def _procedure(method: str, name: str, required: Mapping[str, type], optional: Mapping[str, type]) -> Endpoint:
+def procedure(method: str, name: str, required: Mapping[str, type], optional: Mapping[str, type]) -> Endpoint:
     path = re.compile(re.escape(f"/api/{name}"))
     return Endpoint(method=method, path=path, required=required, optional=optional, headers=KEYED)
 
 
 # What is used of the API of v0.30.2: https://github.com/Dokploy/dokploy, openapi.json and apps/dokploy/pages/api/deploy
 TABLE = (
-    _procedure("GET", "application.one", {"applicationId": str}, {}),
-    _procedure("POST", "application.update", {"applicationId": str}, {"dockerImage": str}),
-    _procedure("POST", "application.deploy", {"applicationId": str}, {"title": str, "description": str}),
-    _procedure("GET", "deployment.all", {"applicationId": str}, {}),
+    procedure("GET", "application.one", {"applicationId": str}, {}),
+    procedure("POST", "application.update", {"applicationId": str}, {"dockerImage": str}),
+    procedure("POST", "application.deploy", {"applicationId": str}, {"title": str, "description": str}),
+    procedure("GET", "deployment.all", {"applicationId": str}, {}),
     Endpoint(method="POST", path=re.compile(rf"/api/deploy/{TOKEN}-\w+")),
 )
 
@@ -56,7 +56,9 @@ class Application:
     auto_deploy: bool = True
     status: str = "done"
     courses: list[Course] = field(default_factory=list)
-    deployments: list[dict[str, Any]] = field(default_factory=list)
+    deployments: list[dict[str, Any]] = field(
+        default_factory=lambda: [{"title": "Manual deployment", "status": "done"}]
+    )
 
 
 class Dokploy(Api):
@@ -75,8 +77,9 @@ class Dokploy(Api):
         self._queue.put(None)
         self._worker.join()
 
-    def answer(self, path: str, values: Mapping[str, Any]) -> Answer:
-        name = path.removeprefix("/api/")
+    def answer(self, asked: Request) -> Answer:
+        values = asked.values
+        name = asked.path.removeprefix("/api/")
         found = self.applications.get(values.get("applicationId", name.removeprefix(f"deploy/{TOKEN}-")))
         if found is None:
             return HTTPStatus.NOT_FOUND, {"message": "Application not found", "code": "NOT_FOUND"}
@@ -125,4 +128,5 @@ def _row(application: Application) -> dict[str, object]:
         "sourceType": application.source,
         "refreshToken": f"{TOKEN}-{application.id}",
         "env": "DATABASE_PASSWORD=a-password-that-nobody-may-print",
+        "deployments": application.deployments,
     }

@@ -1,11 +1,9 @@
 """GitHub's API as far as deploy.yml uses it: commit statuses."""
 
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
-from .api import Answer, Api, Endpoint
+from .api import Answer, Api, Endpoint, Request
 
 TOKEN = "ghs_a-token-of-one-run"
 STATUSES = re.compile(r"/repos/[\w-]+/[\w-]+/statuses/([0-9a-f]{40})")
@@ -27,9 +25,10 @@ class GitHub(Api):
     def __init__(self) -> None:
         super().__init__(TABLE)
 
-    def answer(self, path: str, values: Mapping[str, Any]) -> Answer:
+    def answer(self, asked: Request) -> Answer:
+        values = asked.values
         if values["state"] not in STATES or len(values.get("description", "")) > 140:
-            self.wrong.append(f"{path} is no commit status: {values}")
+            self.wrong.append(f"{asked.path} is no commit status: {values}")
             return HTTPStatus.UNPROCESSABLE_ENTITY, {"message": "Validation Failed"}
         return HTTPStatus.CREATED, dict(values)
 

@@ -19,8 +19,18 @@ CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]
 """
 
 
-def push(environment: Mapping[str, str], repository: str, health: object, command: str = "") -> str:
-    """Push an image that answers `health`, and give its name with its digest. `command` is another CMD of its own."""
+def push(
+    environment: Mapping[str, str],
+    repository: str,
+    health: object,
+    command: str = "",
+    *,
+    platforms: tuple[str, ...] = (),
+) -> str:
+    """Push an image that answers `health`, and give its name with its digest. `command` is another CMD of its own.
+
+    With `platforms` it is an index with an image and an attestation for each, as images.yml makes them.
+    """
     with TemporaryDirectory() as folder:
         context = Path(folder)
         (context / "www").mkdir()
@@ -28,7 +38,8 @@ def push(environment: Mapping[str, str], repository: str, health: object, comman
         (context / "Dockerfile").write_text(DOCKERFILE + command, encoding="utf-8")
         output = f"--output=type=image,name={repository},push-by-digest=true,name-canonical=true,push=true"
         metadata = context / "metadata.json"
-        options = ("--provenance=false", output, f"--metadata-file={metadata}")
+        options = [f"--provenance={'mode=max' if platforms else 'false'}", output, f"--metadata-file={metadata}"]
+        options += [f"--platform={','.join(platforms)}"] if platforms else []
         subprocess.run(
             ["docker", "buildx", "build", *options, folder], env=environment, capture_output=True, check=True
         )

@@ -5,27 +5,23 @@ for a while.
 """
 
 import json
-import subprocess
 import threading
 import time
-import uuid
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
-from urllib.error import URLError
 from urllib.request import urlopen
 
-PORT = 8080
+from .containers import Containers
+
+GAP = 0.5  # seconds without a container, stop-first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Container:
-    id: str
     image: str
     address: str
 
@@ -33,18 +29,14 @@ class Container:
 class Rollout:
     """The service, and the proxy that people reach it through. Serves while it is entered."""
 
-    def __init__(self, environment: Mapping[str, str], *, start_first: bool = True, health_seconds: float = 5) -> None:
-        self.environment = environment
+    def __init__(self, containers: Containers, *, start_first: bool = True) -> None:
+        self.containers = containers
         self.start_first = start_first
-        self.health_seconds = health_seconds
-        self.label = f"bakegen.rollout={uuid.uuid4()}"
         # So many more answers of the old container come after it, each behind one of the new.
         self.late_answers = 0
         self._late: tuple[int, bytes] | None = None
         self._asked = 0
         self._current: Container | None = None
-        self._pulled: set[str] = set()
-        self._asking: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._proxy = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
@@ -55,11 +47,6 @@ class Rollout:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._proxy.shutdown()
         self._proxy.server_close()
-        left = self._docker("ps", "--all", "--quiet", "--filter", f"label={self.label}").split()
-        if left:
-            self._docker("rm", "--force", "--volumes", *left)
-        if self._pulled:
-            self._docker("image", "rm", "--force", *self._pulled)
 
     @property
     def url(self) -> str:
@@ -72,53 +59,16 @@ class Rollout:
 
     def to(self, image: str) -> None:
         """Roll out an image, as the service's order says."""
-        old = self._current
         if not self.start_first:
             self._switch(None)
-            self._remove(old)
-        new = self._run(image)
-        if new and self._answers(new):
-            self._switch(new)
-            if self.start_first:
-                self._remove(old)
-        else:
-            self._remove(new)
-
-    def _run(self, image: str) -> Container | None:
-        options = ("--detach", f"--label={self.label}", f"--publish=127.0.0.1::{PORT}")
-        try:
-            container = self._docker("run", *options, image).strip()
-            self._pulled.add(image)
-            return Container(id=container, image=image, address=self._docker("port", container, str(PORT)).strip())
-        except subprocess.CalledProcessError:  # an image that is not there, or does not start
-            return None
-
-    def _answers(self, container: Container) -> bool:
-        end = time.monotonic() + self.health_seconds
-        while time.monotonic() < end:
-            try:
-                urlopen(f"http://{container.address}/health", timeout=1).close()
-            except (OSError, HTTPException):
-                time.sleep(0.05)
-            else:
-                return True
-        return False
+            time.sleep(GAP)
+        if address := self.containers.address(image):
+            self._switch(Container(image=image, address=address))
 
     def _switch(self, container: Container | None) -> None:
         late = self._forward("/health") if self.late_answers else None
         with self._lock:
             self._current, self._late, self._asked = container, late, 0
-
-    def _remove(self, container: Container | None) -> None:
-        """Once everybody whom it answers has their answer."""
-        if container:
-            while self._asking[container.id]:
-                time.sleep(0.01)
-            self._docker("rm", "--force", "--volumes", container.id)
-
-    def _docker(self, *arguments: str) -> str:
-        command = ("docker", *arguments)
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
 
     def _forward(self, path: str) -> tuple[int, bytes]:
         with self._lock:
@@ -127,18 +77,13 @@ class Rollout:
                 self.late_answers -= 1
                 return self._late
             container = self._current
-            if container:
-                self._asking[container.id] += 1
         if container is None:
             return HTTPStatus.BAD_GATEWAY, b"Bad Gateway"
         try:
             with urlopen(f"http://{container.address}{path}", timeout=2) as answer:
                 return answer.status, answer.read()
-        except (URLError, HTTPException, OSError):
+        except (OSError, HTTPException):
             return HTTPStatus.BAD_GATEWAY, b"Bad Gateway"
-        finally:
-            with self._lock:
-                self._asking[container.id] -= 1
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         rollout = self

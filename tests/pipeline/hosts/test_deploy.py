@@ -16,10 +16,11 @@ from tests.pipeline import act
 from tests.pipeline.shop import SERVICES, Shop, with_services
 
 from . import images as tiny
+from .containers import Containers
 from .dokploy import KEY, Application, Course, Dokploy
 from .github import TOKEN, GitHub
 from .rollout import Rollout, revision
-from .scene import NEW, OLD
+from .script import NEW, OLD
 
 pytestmark = pytest.mark.engine
 
@@ -88,11 +89,11 @@ def publish(shop: Shop, name: str, tag: str, commit: str) -> None:
 
 
 @pytest.fixture
-def world(released: Shop) -> Iterator[World]:
+def world(released: Shop, containers: Containers) -> Iterator[World]:
     with ExitStack() as stack:
         applications = []
         for name in SERVICES:
-            rollout = stack.enter_context(Rollout(released.environment))
+            rollout = stack.enter_context(Rollout(containers))
             image = f"{released.image(name)}@{released.tags(name)[FORMER]}"
             rollout.to(image)
             applications.append(Application(id=name, image=image, rollout=rollout))
@@ -242,13 +243,15 @@ target "_common" {
 """
 
 
-def test_what_a_push_has_built_is_deployed_in_the_same_run(tmp_path: Path, environment: Mapping[str, str]) -> None:
+def test_what_a_push_has_built_is_deployed_in_the_same_run(
+    tmp_path: Path, environment: Mapping[str, str], containers: Containers
+) -> None:
     shop = with_host(with_services(tmp_path, environment))
     files = dict.fromkeys((f"services/{name}/Dockerfile" for name in SERVICES), DOCKERFILE)
     shop.commit(files | {"docker-bake.override.hcl": OVERRIDE})
     commit = shop.command("git", "rev-parse", "HEAD").strip()
     with ExitStack() as stack:
-        rollouts = {name: stack.enter_context(Rollout(environment)) for name in SERVICES}
+        rollouts = {name: stack.enter_context(Rollout(containers)) for name in SERVICES}
         applications = [Application(id=name, image=None, rollout=rollout) for name, rollout in rollouts.items()]
         dokploy = stack.enter_context(Dokploy(applications))
         world = World(shop=shop, dokploy=dokploy, github=stack.enter_context(GitHub()))

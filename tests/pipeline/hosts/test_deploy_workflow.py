@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,13 +157,3 @@ def test_actions_are_pinned_and_the_checkout_keeps_no_credentials(workflows: Wor
     pinned = {str(action) for action in catalog.load().pins.actions.values()}
     assert set(re.findall(r"\buses: (.+)", workflows.text)) <= pinned
     assert workflows.step("actions/checkout@")["with"] == {"persist-credentials": False}
-
-
-def test_what_the_host_reads_is_given(workflows: Workflows) -> None:
-    (host,) = [host for host in catalog.load().hosts.values() if host.id == "dokploy"]
-    given = workflows.step("Deploy to Dokploy")["env"]
-    assert {name for name in given if str(given[name]).startswith("${{ secrets.")} == set(host.secrets)
-    assert set(host.variables) | {"HEALTH_URLS", "IMAGES", "REVISION"} <= set(given)
-    script = Path(__file__).parents[3] / "generator/bakegen/hosts/dokploy/files/deploy/dokploy.sh"
-    text = script.read_text()
-    assert all(f"#   {name} " in text for name in (*host.secrets, *host.variables))

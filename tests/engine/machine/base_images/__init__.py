@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.engine.machine import client, daemons, debian
-from tests.engine.machine.base_images import buildkit, dockerfile, nginx, node, postgres, python, redis, uv
+from tests.engine.machine.base_images import buildkit, dockerfile, haproxy, nginx, node, postgres, python, redis, uv
 from tests.engine.machine.base_images.recipe import Recipe
 from tests.engine.machine.process import run, say
 
@@ -23,7 +23,7 @@ INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.ma
 
 def recipes() -> tuple[Recipe, ...]:
     """All stand-ins."""
-    modules = (dockerfile, uv, python, node, nginx, redis, postgres, buildkit)
+    modules = (dockerfile, uv, python, node, nginx, redis, postgres, haproxy, buildkit)
     return tuple(recipe for module in modules for recipe in module.recipes())
 
 
