@@ -106,6 +106,7 @@ def builder() -> Iterator[None]:
         )
         daemon.start(own)
         try:
+            subprocess.run(("docker", "buildx", "rm", BUILDER), check=False, stderr=subprocess.DEVNULL)  # one left over
             create = ("docker", "buildx", "create", "--name", BUILDER, "--driver", "remote", address)
             subprocess.run(create, check=True, stdout=subprocess.DEVNULL)
             yield
