@@ -1,8 +1,8 @@
 """Run test suites one after the other, each within its bound, and end with the number of tests by kind.
 
 `make test` runs all of them but the cluster's, `make unit` (cases, laws …) one. A failing suite does
-not hide the next; the engine is started before the first suite that needs it, and stopped if this
-started it. So is the Kubernetes cluster.
+not hide the next; the engine is started before the suites that need it, which run side by side, and
+stopped if this started it. So is the Kubernetes cluster.
 """
 
 import argparse
@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree as ET
 
 from tests.cluster import machine as cluster
@@ -58,10 +60,10 @@ SUITES = (
     Suite(name="git", minutes=10),
     Suite(name="adopt", minutes=5),
     Suite(name="crash", minutes=10),
-    Suite(name="lint", minutes=15, workers="0", engine=True),
+    Suite(name="lint", minutes=40, workers="0", engine=True),
     Suite(name="engine", minutes=70, workers="0", engine=True),
-    Suite(name="pipeline", minutes=40, workers="2", engine=True),
-    Suite(name="cluster", minutes=10, workers="0", engine=True, cluster=True),
+    Suite(name="pipeline", minutes=70, workers="2", engine=True),
+    Suite(name="cluster", minutes=20, workers="0", engine=True, cluster=True),
 )
 
 
@@ -77,12 +79,15 @@ def main() -> int:
     chosen = [suite for suite in SUITES if suite.name in wanted]
     marked = "long" if arguments.long else "not long"
     outcomes = [run(suite, os.environ, marked) for suite in chosen if not suite.engine]
-    with_engine = [suite for suite in chosen if suite.engine]
-    if with_engine:
-        on_cluster = any(suite.cluster for suite in with_engine)
+    on_engine = [suite for suite in chosen if suite.engine and not suite.cluster]
+    on_cluster = [suite for suite in chosen if suite.cluster]
+    if on_engine or on_cluster:
         try:
-            with running_engine(), running_cluster() if on_cluster else nullcontext():
-                outcomes += [run(suite, machine.environment(), marked) for suite in with_engine]
+            with running_engine():
+                outcomes += run_together(on_engine, machine.environment(), marked)
+                if on_cluster:
+                    with running_cluster():
+                        outcomes += [run(suite, machine.environment(), marked) for suite in on_cluster]
         except machine.EngineError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
@@ -112,9 +117,25 @@ def running_cluster() -> Iterator[None]:
             cluster.down()
 
 
-def run(suite: Suite, environment: Mapping[str, str], marked: str) -> Outcome:
-    """Pytest on those tests of one folder that are `marked` so, its output passed through as it comes."""
-    print(f"\n=== {suite.name} ===", flush=True)
+def run_together(suites: Sequence[Suite], environment: Mapping[str, str], marked: str) -> list[Outcome]:
+    """Several suites at once, each one's output in one piece when it has ended; one alone as it comes."""
+    if len(suites) <= 1:
+        return [run(suite, environment, marked) for suite in suites]
+
+    def run_aside(suite: Suite) -> Outcome:
+        with tempfile.TemporaryFile(mode="w+") as output:
+            outcome = run(suite, environment, marked, output)
+            output.seek(0)
+            print(output.read(), end="", flush=True)
+        return outcome
+
+    with ThreadPoolExecutor(max_workers=len(suites)) as pool:
+        return list(pool.map(run_aside, suites))
+
+
+def run(suite: Suite, environment: Mapping[str, str], marked: str, output: IO[str] | None = None) -> Outcome:
+    """Pytest on those tests of one folder that are `marked` so; what it prints goes to `output`, or as it comes."""
+    print(f"\n=== {suite.name} ===", file=output, flush=True)
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "report.xml")
@@ -123,7 +144,13 @@ def run(suite: Suite, environment: Mapping[str, str], marked: str) -> Outcome:
             command.append("--dist=loadfile")  # what a file's tests share is published or built once
         try:
             code = subprocess.run(
-                [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=False, timeout=suite.minutes * 60
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                check=False,
+                timeout=suite.minutes * 60,
             ).returncode
         except subprocess.TimeoutExpired:
             seconds = time.monotonic() - start
