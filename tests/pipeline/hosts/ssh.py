@@ -12,7 +12,7 @@ while [ "$1" != -i ]; do shift; done
 {{
   stat --format '%a' "$2"
   cat "$2"
-  for word; do case $word in UserKnownHostsFile=*) cat "${{word#*=}}" ;; esac; done
+  for word; do case $word in UserKnownHostsFile=*) eval cat "${{word#*=}}" ;; esac; done
 }} >'{log}'
 DOCKER_HOST='{docker}' exec docker system dial-stdio
 """

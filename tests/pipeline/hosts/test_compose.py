@@ -207,7 +207,7 @@ def test_an_interrupted_deployment_is_rolled_back(deployed: Machine) -> None:
 
 def test_over_ssh_with_a_key_that_is_gone_afterwards(deployed: Machine, tmp_path: Path) -> None:
     log = ssh.install(tmp_path / "programs", deployed.environment["DOCKER_HOST"])
-    scratch = tmp_path / "scratch"
+    scratch = tmp_path / "a scratch"
     scratch.mkdir()
     variables = {
         "DOCKER_HOST": ssh.ADDRESS,

@@ -67,8 +67,8 @@ use_key() {
   mkdir "$work/bin"
   printf '%s\n' "$DOCKER_SSH_PRIVATE_KEY" >"$work/key"
   printf '%s\n' "$DOCKER_SSH_KNOWN_HOSTS" >"$work/known_hosts"
-  printf '#!/bin/sh\nexec %s -i %s -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=%s "$@"\n' \
-    "$(command -v ssh)" "$work/key" "$work/known_hosts" >"$work/bin/ssh"
+  printf '#!/bin/sh\nexec "%s" -i "%s" -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o %s "$@"\n' \
+    "$(command -v ssh)" "$work/key" "'UserKnownHostsFile=\"$work/known_hosts\"'" >"$work/bin/ssh"
   chmod 600 "$work/key"
   chmod 700 "$work/bin/ssh"
   PATH=$work/bin:$PATH
