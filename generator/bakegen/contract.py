@@ -31,7 +31,7 @@ STAGE = PurePosixPath("workspace.Dockerfile")
 INSTALL = "pnpm install"
 # Of a shell; `${process.env.PORT}` is one of JavaScript's.
 VARIABLE = re.compile(r"\$(?:\w+|\{\w+(?::[^}]*)?\})")
-IMPORT = re.compile(rb"[\"'](@([a-z0-9-]+)/([a-z0-9-]+))(?=[\"'/])")
+IMPORT = re.compile(rb"(?:[\"']|node_modules/)(@([a-z0-9-]+)/([a-z0-9-]+))(?=[\"'/])")
 # What targets of bakegen's call.
 FUNCTIONS = frozenset({"cache_from", "cache_to", "given", "output", "reproducible", "tags"})
 
@@ -110,14 +110,16 @@ def bound(
 
 
 def imports(project: Project, texts: Mapping[PurePosixPath, bytes | None]) -> tuple[Finding, ...]:
-    """A finding for each of these source files that names a package of the workspace by another slug, as before a change.
+    """A finding for each of these files that names a package of the workspace by another slug, as before a change.
 
-    `texts` has the package.json files, too: what is among the dependencies there is another package of that name.
+    `texts` are sources, the project file, and the package.json files: what is among the dependencies there, of the
+    source's own member or of any, is another package of that name.
     """
     found: list[Finding] = []
+    everywhere = b"\n".join(text or b"" for path, text in texts.items() if path.name == PACKAGE_JSON.name)
     for path, text in texts.items():
         folder = next((each for each in project.workspace_paths if path.is_relative_to(each)), None)
-        manifest = texts.get(folder / PACKAGE_JSON) if folder is not None else None
+        manifest = texts.get(folder / PACKAGE_JSON) if folder is not None else everywhere
         for match in IMPORT.finditer(text or b"") if path.name != PACKAGE_JSON.name else ():
             name, slug, package = (part.decode() for part in match.group(1, 2, 3))
             if slug != project.slug and package in project.packages and match[1] not in (manifest or b""):

@@ -11,7 +11,7 @@ from bakegen.contract import BAKE, COMPOSE
 from bakegen.model import Project
 from bakegen.service import Request
 from bakegen.tree import PACKAGE_JSON, PNPM_LOCK
-from tests.world import World, member, scaffold
+from tests.world import TOML, World, member, scaffold
 
 WORLD = World.new(requests=[Request(name="api"), Request(name="jobs", stack="python-worker")])
 HINT = "put it back, or let bakegen do it: bakegen sync --only {} --discard-edits"
@@ -308,3 +308,13 @@ def test_sources_that_name_a_package_by_another_slug() -> None:
         contract.imports(MEMBERS.project, {source: text, manifest: b'{"dependencies": {"@store/shared": "1"}}'}) == ()
     )
     assert contract.imports(MEMBERS.project, dict(MEMBERS.files)) == ()
+
+
+def test_a_command_that_names_a_package_by_another_slug() -> None:
+    manifest = PurePosixPath("services/api/package.json")
+    text = (
+        b'[services.api]\npre_deploy = "node node_modules/@store/shared/dist/a.js && node node_modules/@store/x/a.js"\n'
+    )
+    (found,) = contract.imports(MEMBERS.project, {TOML: text, manifest: MEMBERS.files[manifest]})
+    assert (found.where, found.message) == ("bakegen.toml:2", "@store/shared is @shop/shared now")
+    assert contract.imports(MEMBERS.project, {TOML: text, manifest: b'{"dependencies": {"@store/shared": "1"}}'}) == ()

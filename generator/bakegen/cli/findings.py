@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from bakegen import contract, entries, foreign, hosting, lock, variables
+from bakegen import contract, entries, foreign, hosting, lock, project_document, variables
 from bakegen.cli.session import Session
 from bakegen.contract import Finding
 from bakegen.edited import MARKED, RESOLVE, has_markers, line_of_markers
@@ -79,12 +79,15 @@ def _of_hosts(session: Session, project: Project, left: _Left, conflicts: set[Pu
 
 
 def imports(session: Session) -> tuple[Finding, ...]:
-    """What the contract finds in the sources that bakegen seeded in a pnpm workspace. No `sync` mends these."""
+    """What the contract finds in the sources that bakegen seeded in a pnpm workspace, and in commands that run there.
+
+    No `sync` mends these.
+    """
     project = session.project
     folders = project.workspace_paths if project.pnpm else ()
     paths = [path for path in layout(project, session.catalog) if any(path.is_relative_to(each) for each in folders)]
     wanted = [path for path in paths if path.suffix in SOURCES or path.name == PACKAGE_JSON.name]
-    return contract.imports(project, session.workspace.snapshot(wanted))
+    return contract.imports(project, session.workspace.snapshot([*wanted, project_document.FILE] if wanted else ()))
 
 
 def packages(session: Session, project: Project) -> tuple[Finding, ...]:
