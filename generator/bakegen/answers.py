@@ -15,6 +15,7 @@ from bakegen.errors import UserError
 from bakegen.extras import Host
 from bakegen.model import Project, Versions
 from bakegen.rules import CACHES, PLATFORMS
+from bakegen.running import KEYS, run_of
 from bakegen.service import Request, add
 from bakegen.slug import slug
 
@@ -89,7 +90,7 @@ def project(answers: Mapping[str, str], catalog: Catalog) -> Project:
         hosts=_hosts(answers["hosts"], catalog.presets[answers["preset"]], catalog),
     )
     for entry in catalog.presets[answers["preset"]].services:
-        scaffold = scaffold.with_service(add(scaffold, catalog, request(entry)))
+        scaffold = scaffold.with_service(add(scaffold, catalog, request(entry, scaffold.slug)))
     for clash in versions.clashes(scaffold, catalog.languages):
         raise UserError(clash.message, hint=clash.hint)
     return scaffold
@@ -102,9 +103,11 @@ def _hosts(answer: str, preset: Preset, catalog: Catalog) -> tuple[Host, ...]:
     return tuple(catalog.host(name) for name in sorted(set(names)))
 
 
-def request(entry: Mapping[str, Any]) -> Request:
-    """What a preset asks for, an entry of its `services` in presets.toml."""
-    fields = dict(entry)
+def request(entry: Mapping[str, Any], project_slug: str) -> Request:
+    """What a preset asks for, an entry of its `services` in presets.toml; the slug takes the place of `{slug}`."""
+    fields: dict[str, Any] = {
+        key: value.replace("{slug}", project_slug) if isinstance(value, str) else value for key, value in entry.items()
+    }
     if "path" in fields:
         fields["path"] = PurePosixPath(fields["path"])
     for key in ("needs", "uses"):
@@ -112,6 +115,7 @@ def request(entry: Mapping[str, Any]) -> Request:
     options = fields.get("options", {})
     fields["options"] = tuple(f"{name}={str(value).lower()}" for name, value in options.items())
     fields["env"] = tuple(variable(name, value) for name, value in fields.get("env", {}).items())
+    fields["run"] = run_of({key: fields.pop(key) for key in KEYS if key in fields}, {})
     return Request(**fields)
 
 

@@ -29,7 +29,7 @@ Texts = Mapping[PurePosixPath, bytes]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
-    """Services to begin with: the arguments of `add-service` for each, in order; and the hosts that they run on."""
+    """Services to begin with: the keys of bakegen.toml that each is given, in order; and the hosts that they run on."""
 
     description: str
     services: Sequence[Mapping[str, Any]]

@@ -10,6 +10,7 @@ from bakegen.catalog import Catalog
 from bakegen.errors import UserError
 from bakegen.model import Build, Project, Service
 from bakegen.project_reader import check_name
+from bakegen.running import Run
 from bakegen.stack import Stack, Variable
 
 
@@ -29,6 +30,7 @@ class Request:
     uses: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     build: Build = field(default_factory=Build)
+    run: Run = field(default_factory=Run)
 
 
 def add(project: Project, catalog: Catalog, request: Request) -> Service:
@@ -54,6 +56,7 @@ def add(project: Project, catalog: Catalog, request: Request) -> Service:
         uses=tuple(sorted(set(request.uses))),
         chosen=assignments.options(request.options, stack),
         build=request.build,
+        run=request.run,
     )
 
 

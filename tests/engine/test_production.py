@@ -16,10 +16,7 @@ from tests.engine.shop import Shop, get, post, run_bakegen
 PORTS = {"API_PORT": "24202", "WEB_PORT": "24201"}
 NOTES = f"http://127.0.0.1:{PORTS['API_PORT']}/api/v1/notes"
 PAGE = f"http://127.0.0.1:{PORTS['WEB_PORT']}/"
-KEYS = {
-    "api": ["cpus=0.5", "memory=256MiB", "pre_deploy=node node_modules/@shop/db/dist/migrate.js"],
-    "web": ["replicas=2"],
-}
+KEYS = {"api": ["cpus=0.5", "memory=256MiB"], "web": ["replicas=2"]}
 JOBS = SERVICES["jobs-pnpm"].jobs
 MIB = 2**20
 KILL = "import os, sys; os.kill(int(sys.argv[1]), 9)"
@@ -108,7 +105,7 @@ def test_the_databases_are_reached_by_services_only(running: Production) -> None
     assert "shop-production_default" in running.of("worker-1")["NetworkSettings"]["Networks"]
 
 
-def test_what_comes_before_a_deployment_ran_first(running: Production) -> None:
+def test_the_preset_s_migrations_ran_first(running: Production) -> None:
     assert "Applied 0001_notes.sql" in running.compose("logs", "--no-log-prefix", "api_pre_deploy")
     assert running.of("api_pre_deploy-1")["State"]["FinishedAt"] < running.of("api-1")["State"]["StartedAt"]
 

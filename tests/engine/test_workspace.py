@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -69,7 +70,7 @@ def test_a_member_s_dockerfile_builds_alone_from_the_same_install(shop: Shop) ->
 
 def test_migrations_run_from_the_image_and_the_api_keeps_what_it_is_told(shop: Shop) -> None:
     shop.bake("api", "worker")
-    migrate = ("node", "node_modules/@shop/db/dist/migrate.js")
+    migrate = shlex.split(shop.answers("api")["pre_deploy"])
     try:
         compose(shop, "up", "--detach", "--wait", "--wait-timeout=120", "api", "worker")
         assert compose(shop, "run", "--rm", "--no-TTY", "api", *migrate) == "Applied 0001_notes.sql\n"

@@ -64,7 +64,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bakegen = (sys.executable, "-m", "bakegen")
     subprocess.run([*bakegen, "new", "shop", *answers], cwd=project.parent, capture_output=True, check=True)
     file = project / "bakegen.toml"
-    text = file.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^pre_deploy = .*\n", "", file.read_text(encoding="utf-8"))  # the preset's own
     for table, more in (("services.api", SERVICE), ("services.web.env", VARIABLES), ("services.web", "public = false")):
         text = text.replace(f"[{table}]\n", f"[{table}]\n{more.strip()}\n", 1)
     file.write_text(text.replace("[services.api.env]\n", f"{PROCESSES}[services.api.env]\n"), encoding="utf-8")

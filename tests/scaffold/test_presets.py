@@ -1,4 +1,4 @@
-"""A preset is its list of `add-service` calls, and its hosts: done one by one, they make the same project, byte for byte."""
+"""A preset is its list of calls, and its hosts: done one by one, they make the same project, byte for byte."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bakegen import catalog
+from bakegen.running import KEYS
 from tests.scaffold.conftest import World, tree
 
 PRESETS = catalog.load().presets
@@ -21,6 +22,8 @@ def commands(entry: Mapping[str, Any]) -> Iterator[str]:
     words += [f"--{key}={','.join(entry[key])}" for key in ("needs", "uses") if key in entry]
     words += [f"--option={name}={str(value).lower()}" for name, value in entry.get("options", {}).items()]
     yield shlex.join(words)
+    if run := [f"{key}={entry[key]}".replace("{slug}", "shop") for key in KEYS if key in entry]:
+        yield shlex.join(["set", entry["name"], *run])
     for name, variable in entry.get("env", {}).items():
         given = ["--secret", name] if variable.get("secret") else [f"{name}={variable['value']}"]
         yield shlex.join(["add-env", entry["name"], *given, "--description", variable["description"]])

@@ -25,6 +25,12 @@ def test_preset_is_a_list_of_add_service_calls() -> None:
     ]
 
 
+def test_a_preset_may_say_how_a_service_runs_in_a_project_of_any_slug() -> None:
+    project = answers.project(complete(preset="pnpm-monorepo", project_slug="web-shop"), CATALOG)
+    commands = {each.name: each.run.pre_deploy for each in project.services}
+    assert commands == {"api": "node node_modules/@web-shop/db/dist/migrate.js", "web": None, "worker": None}
+
+
 def test_cookiecutters_answers_are_texts() -> None:
     assert answers.texts({"git_init": True, "cache": "gha", "_template": "x"}) == {"cache": "gha", "git_init": "true"}
 

@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from bakegen import answers
+from bakegen import answers, hosting
 from bakegen.errors import UserError
 from bakegen.extras import Host
 from bakegen.service import Request
 from bakegen.tree import HOSTS, layout
-from tests.world import CATALOG, TOML, World, scaffold
+from tests.world import CATALOG, TOML, World, rendered, scaffold
 
 PER_SERVICE = (
     b"# << service.name >> is in << service.path >>, in << project.host('toy').regions[project.region] >>\n\nsize = 1\n"
@@ -101,6 +101,17 @@ def test_a_port_is_changed_where_it_stands_and_nowhere_else() -> None:
             was, now = (text.decode().splitlines(keepends=True) for text in (old, new))
             print(*unified_diff(was, now, str(path), str(path), n=1), sep="")
     assert changed == {f"{HOSTS}/{host}" for host in CATALOG.hosts}
+
+
+@pytest.mark.parametrize("name", CATALOG.hosts)
+def test_the_tables_of_a_preset_are_there_before_its_services(name: str) -> None:
+    """Every host has the command of the preset's migrations among the files of its service, or says that it cannot."""
+    project = scaffold(preset="pnpm-monorepo", hosts=name)
+    files = rendered(project)
+    own = [path for path, source in layout(project, CATALOG).items() if source.folder == f"{HOSTS}/{name}"]
+    runs = [path for path in own if b"node_modules/@shop/db/dist/migrate.js" in files[path].text]
+    said = [note for note in hosting.notes(project) if note.startswith(f"{name}: api: pre_deploy: ")]
+    assert (len(runs), len(said)) == ((0, 1) if "pre_deploy" in CATALOG.hosts[name].cannot else (1, 0))
 
 
 def test_a_host_that_nobody_knows() -> None:

@@ -79,7 +79,9 @@ def test_tells_how_to_migrate_the_database_of_a_workspace() -> None:
     services = regions(text(tree, "README.md").encode())["services"].decode()
     assert "(workspace.md)" in services
     assert "(packages/db/README.md)" in services
-    assert "node node_modules/@shop/db/dist/migrate.js" in text(tree, "packages/db/README.md")
+    command = "node node_modules/@shop/db/dist/migrate.js"
+    assert command in text(tree, "packages/db/README.md")
+    assert f'pre_deploy = "{command}"\n' in text(tree, "bakegen.toml")
     assert "workspace.md" not in text(scaffold("api-web"), "README.md")
 
 
