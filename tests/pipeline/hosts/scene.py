@@ -38,6 +38,12 @@ class Scene:
         """Run the script, by default to deploy the new image of each service."""
         return self.script.run(*(arguments or self.new), shell=shell, **variables)
 
+    def check_settled(self) -> None:
+        """Another run of the script finds that each service runs its new image, and says no more."""
+        again = self.deploy()
+        assert again.code == 0, again.output
+        assert again.output == "".join(f"{name}: runs {each.new} already\n" for name, each in self.images.items())
+
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         return self.script.start(*(arguments or self.new), **variables)
 

@@ -78,9 +78,7 @@ def test_further_processes_start_when_the_service_itself_is_there(api: RailwaySc
 def test_running_again_changes_nothing(api: RailwayScene) -> None:
     assert api.deploy().code == 0
     told = api.orders
-    again = api.deploy()
-    assert again.code == 0, again.output
-    assert again.output == f"api: runs {api.images['api'].new} already\n"
+    api.check_settled()
     assert api.orders == told
 
 
@@ -95,28 +93,32 @@ def test_a_process_that_is_behind_is_deployed_with_its_service(api: RailwayScene
     assert api.running == ["new", "new"]
 
 
-def test_what_is_configured_by_tag_is_known_by_its_digest(web: RailwayScene) -> None:
-    service, old = web.railway.services["web"], web.images["web"].old
-    repository, digest = old.split("@")
+def configure_by_tag(web: RailwayScene) -> None:
+    """The old image is there by a tag, and Railway knows its digest."""
+    service = web.railway.services["web"]
+    repository, digest = web.images["web"].old.split("@")
     service.image = f"{repository}:latest"
     service.deployments = [
         Deployment(id="by-tag", status="SUCCESS", meta={"image": service.image, "imageDigest": digest})
     ]
-    service.courses = [Course(status="FAILED")]
+
+
+def check_failure_leads_back_to_the_old_image(web: RailwayScene) -> None:
+    web.railway.services["web"].courses = [Course(status="FAILED")]
     done = web.deploy()
     assert done.code == 1
-    assert f"web: Railway has {old}\n" in done.output
+    assert f"web: Railway has {web.images['web'].old}\n" in done.output
     check_rolled_back(web, done.output)
 
 
+def test_what_is_configured_by_tag_is_known_by_its_digest(web: RailwayScene) -> None:
+    configure_by_tag(web)
+    check_failure_leads_back_to_the_old_image(web)
+
+
 def test_a_tag_of_the_wanted_image_is_replaced_by_the_digest(web: RailwayScene) -> None:
-    service, old = web.railway.services["web"], web.images["web"].old
-    repository, digest = old.split("@")
-    service.image = f"{repository}:latest"
-    service.deployments = [
-        Deployment(id="by-tag", status="SUCCESS", meta={"image": service.image, "imageDigest": digest})
-    ]
-    done = web.deploy(f"web={old}", REVISION=OLD)
+    configure_by_tag(web)
+    done = web.deploy(f"web={web.images['web'].old}", REVISION=OLD)
     assert done.code == 0, done.output
     assert web.configured == ["old"]
 
@@ -125,11 +127,7 @@ def test_what_runs_is_known_where_the_newest_deployment_failed(web: RailwayScene
     service, images = web.railway.services["web"], web.images["web"]
     service.image = images.new
     service.deployments.append(Deployment(id="by-hand", status="FAILED", meta={"image": images.new}))
-    service.courses = [Course(status="FAILED")]
-    done = web.deploy()
-    assert done.code == 1
-    assert f"web: Railway has {images.old}\n" in done.output
-    check_rolled_back(web, done.output)
+    check_failure_leads_back_to_the_old_image(web)
 
 
 def test_service_that_names_no_revision_is_verified_as_far_as_can_be(web: RailwayScene) -> None:
