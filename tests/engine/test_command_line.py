@@ -35,5 +35,5 @@ def test_down_of_nothing_is_fine(tmp_path: Path) -> None:
 
 def test_status_tells_what_runs_and_where(tmp_path: Path) -> None:
     lines = machine("status", tmp_path).stdout.splitlines()
-    assert lines[:3] == ["registry: stopped", "buildkitd: stopped", "dockerd: stopped"]
+    assert lines[:4] == ["registry: stopped", "buildkitd: stopped", "containerd: stopped", "dockerd: stopped"]
     assert f"state: {tmp_path}/.local/state/bakegen/engine" in lines
