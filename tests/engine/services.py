@@ -76,3 +76,5 @@ def _frozen(value: Any) -> Any:
 SERVICES = read()
 WORKERS = tuple(name for name, service in SERVICES.items() if service.jobs)
 OURS = tuple(name for name, service in SERVICES.items() if service.ours)
+# One service of every stack with each package manager.
+TYPICAL = tuple({(SERVICES[name].stack, SERVICES[name].package_manager): name for name in reversed(OURS)}.values())

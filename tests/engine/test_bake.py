@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import Engine
-from tests.engine.services import OURS, SERVICES
+from tests.engine.services import OURS, SERVICES, TYPICAL
 from tests.engine.shop import RELEASE, Shop
 
 # A test that fails, by what runs it: where it is put, and its text. What it says is not written in it as one word, so
@@ -51,8 +51,6 @@ test("fault", () => {
     ),
 }
 SAID = "a-planted-fault"
-# One service of every stack with each package manager.
-TESTED = tuple({(SERVICES[name].stack, SERVICES[name].package_manager): name for name in reversed(OURS)}.values())
 BUILDERS = {"docker": "default", "container": "bakegen"}
 
 
@@ -134,11 +132,11 @@ def test_every_service_passes_its_own_tests(shop: Shop) -> None:
 def faulty(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, CompletedProcess[str]]:
     """The tests of a service, with one among them that fails: how that bake ended."""
     copy = shop.copy(tmp_path_factory.mktemp("faulty") / "shop")
-    for name in TESTED:
+    for name in TYPICAL:
         file, text = FAULTS[SERVICES[name].tests]
         copy.file(name, file).write_text(text, encoding="utf-8")
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return dict(zip(TESTED, pool.map(lambda name: failing(copy, name), TESTED), strict=True))
+        return dict(zip(TYPICAL, pool.map(lambda name: failing(copy, name), TYPICAL), strict=True))
 
 
 def failing(shop: Shop, service: str) -> CompletedProcess[str]:
@@ -148,7 +146,7 @@ def failing(shop: Shop, service: str) -> CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("service", TESTED)
+@pytest.mark.parametrize("service", TYPICAL)
 def test_a_failing_test_fails_the_build(faulty: Mapping[str, CompletedProcess[str]], service: str) -> None:
     assert faulty[service].returncode != 0
     assert SAID in faulty[service].stderr

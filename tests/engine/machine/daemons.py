@@ -64,7 +64,7 @@ def buildkit() -> Daemon:
     config = (
         f'root = "{folders.state()}/buildkit"\n'
         "[worker.oci]\nenabled = true\ngc = true\n"
-        '[[worker.oci.gcpolicy]]\nall = true\nmaxUsedSpace = "30GB"\n'
+        '[[worker.oci.gcpolicy]]\nall = true\nmaxUsedSpace = "40GB"\n'
         "[worker.containerd]\nenabled = false\n"
         f'{mirrors}[registry."{REGISTRY}"]\nhttp = true\n'
     )
