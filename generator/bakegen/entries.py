@@ -1,8 +1,9 @@
 """What must be in the edited files of hosts: each process's entry and its variables, wherever bakegen's own text has them.
 
 It compares names, and knows no host: changed values, more entries, comments and another order are hand edits, and so is
-whatever else was taken out. The item of a list may have a name of one's own where it runs the service's image, and
-variables may come from elsewhere. A service's port is that of the project file.
+whatever else was taken out. Each document of a manifest is an entry, whatever it makes. An item or document may have a
+name of one's own where it runs the image of the one that is missing, and variables may come from elsewhere. A service's
+port is that of the project file.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ Place = tuple[str, ...]
 ELSEWHERE = frozenset({"<<", "env_file", "envFrom", "envs", "fromGroup", "..."})
 # A port by itself: `internal_port = 8000`, `"port": 8000`, `containerPort: 8000`.
 NUMBER = re.compile(rb"[\"']?\w*[pP]ort[\"']?\s*[:=]\s*([0-9]+)")
+# A document by what it makes, in a namespace or in that which the overlay says: `Deployment/api`.
+DOCUMENT = re.compile(r"([A-Z]\w*/)(?:[^/]+/)?([^/]+)")
 
 
 def judged(project: Project, sources: Mapping[PurePosixPath, Source]) -> frozenset[PurePosixPath]:
@@ -71,19 +74,28 @@ def _messages(project: Project, path: PurePosixPath, rendered: bytes, text: byte
 
 
 def _missing(project: Project, wanted: Mapping[Place, bytes], there: Mapping[Place, bytes]) -> Iterator[Place]:
+    variables = {each.name for service in project.services for each in project.environment(service)}
+    entries = _entries(project, wanted)
     added = {place: entry for place, entry in there.items() if place not in wanted}
     settled: list[Place] = []
-    for place, image in _named(project, wanted):
+    for place, entry in wanted.items():
         if place in there or any(place[: len(each)] == each for each in settled):
             continue
-        if image is None:
-            if not any(_brings(each, place) for each in added):
+        if place in entries:
+            settled.append(place)
+            if not _has_another_name(project, place, entry, added):
                 yield place
-            continue
-        settled.append(place)
-        items = (entry for each, entry in added.items() if each[:-1] == place[:-1] and not _is_keyed(each, entry))
-        if not any(image.search(entry) for entry in items):
+        elif place[-1] in variables and not any(_brings(each, place) for each in added):
             yield place
+
+
+def _has_another_name(project: Project, place: Place, entry: bytes, added: Mapping[Place, bytes]) -> bool:
+    """Whether an item or document that somebody added beside an entry runs the image that the entry runs."""
+    names = "|".join(re.escape(service.name) for service in project.services)
+    image = re.compile(rf"{re.escape(project.images)}}}?-({names})(?![\w-])".encode())
+    items = (text for each, text in added.items() if each[:-1] == place[:-1] and not _is_keyed(each, text))
+    runs = {match[1] for match in image.finditer(entry)}
+    return any(match[1] in runs for text in items for match in image.finditer(text))
 
 
 def _other_ports(
@@ -105,24 +117,15 @@ def _other_ports(
             )
 
 
-def _named(project: Project, places: Iterable[Place]) -> Iterator[tuple[Place, re.Pattern[bytes] | None]]:
-    """Those that are a process's entry, with its image: the first of each collection that has its name; and variables."""
-    variables = {each.name for service in project.services for each in project.environment(service)}
-    images = {
-        each.name: re.compile(rf"{re.escape(project.images)}}}?-{re.escape(each.service.name)}(?![\w-])".encode())
-        for each in sorted(project.processes, key=lambda process: -len(process.name))
-    }
-    owners = {place: _owner(place[-1], images) for place in places}
-    depth: dict[str, int] = {}
-    for place, name in owners.items():
-        depth[name] = min(len(place), depth.get(name, len(place)))
-    seen: set[tuple[str, Place]] = set()
-    for place, name in owners.items():
-        if name and len(place) == depth[name] and (name, place[:-1]) not in seen:
-            seen.add((name, place[:-1]))
-            yield place, images[name]
-        if place[-1] in variables:
-            yield place, None
+def _entries(project: Project, places: Iterable[Place]) -> frozenset[Place]:
+    """The documents of a manifest; in any other file what bears a process's name, nowhere deeper than at its first."""
+    documents = frozenset(place for place in places if len(place) == 1 and DOCUMENT.fullmatch(place[0]))
+    if documents:
+        return documents
+    processes = sorted((process.name for process in project.processes), key=len, reverse=True)
+    owners = {place: owner for place in places if (owner := _owner(place[-1], processes))}
+    depth = {name: min(len(place) for place, each in owners.items() if each == name) for name in set(owners.values())}
+    return frozenset(place for place, name in owners.items() if len(place) == depth[name])
 
 
 def _is_keyed(place: Place, entry: bytes) -> bool:
@@ -147,8 +150,15 @@ def _places(node: Node, text: bytes, above: Place) -> Iterator[tuple[Place, byte
     """The keys that lead to each node of a file, and the node's text."""
     for child in node.body.children if node.body is not None else ():
         if not child.comment:
-            yield (*above, child.key), text[child.head : child.tail]
-            yield from _places(child, text, (*above, child.key))
+            place = (*above, _key(child.key))
+            yield place, text[child.head : child.tail]
+            yield from _places(child, text, place)
+
+
+def _key(key: str) -> str:
+    """A key without what may be left out: the namespace of a document, `./` before a path."""
+    document = DOCUMENT.fullmatch(key)
+    return "".join(document.groups()) if document else key.removeprefix("./")
 
 
 def _lines(text: bytes, project: Project) -> Iterator[tuple[Place, bytes]]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
+import yaml
 
 from bakegen import entries
 from bakegen.service import Request
@@ -42,6 +43,42 @@ def test_what_is_gone(name: str, pattern: bytes, message: str) -> None:
     after = re.sub(pattern, b"", before, count=1)
     assert after != before
     assert found(name, after) == [f"{message} is missing"]
+
+
+# A process, a command before a deployment, a domain, a range of replicas: all that bakegen makes a document of.
+MANY = World.new(scaffold(hosts="kubernetes"), [Request(name="api", stack="fastapi", needs=("postgres",))])
+MANY.add(Request(name="web", stack="nextjs", needs=("api",)))
+MANY.set("api", {"replicas": 2, "max_replicas": 4, "domains": ["api.example.com"]})
+MANY.set("api", {"pre_deploy": "python -m app.migrate", "processes": {"beat": "python -m app.beat"}})
+DOCUMENTS = [
+    (path, index)
+    for path in (PurePosixPath("kubernetes/base", name) for name in ("api.yaml", "namespace.yaml", "web.yaml"))
+    for index in range(len(MANY.files[path].split(b"---\n")))
+]
+
+
+@pytest.mark.parametrize(("path", "index"), DOCUMENTS)
+def test_every_document_of_a_manifest_may_be_lost(path: PurePosixPath, index: int) -> None:
+    documents = MANY.files[path].split(b"---\n")
+    lost = yaml.safe_load(documents.pop(index))
+    wanted = {path: rendered(MANY.project)[path].text}
+    (finding,) = entries.check(MANY.project, {path: b"---\n".join(documents)}, wanted)
+    assert finding.message == f"{lost['kind']}/{lost['metadata']['name']} is missing"
+
+
+def test_what_is_lost_of_a_manifest() -> None:
+    found = [yaml.safe_load(MANY.files[path].split(b"---\n")[index])["kind"] for path, index in DOCUMENTS[:8]]
+    wanted = "Deployment Deployment Job Service HTTPRoute HorizontalPodAutoscaler PodDisruptionBudget NetworkPolicy"
+    assert found == wanted.split()
+
+
+def test_a_document_that_runs_no_image_has_no_other_name() -> None:
+    path = "kubernetes/base/api.yaml"
+    text = WORLD.files[PurePosixPath(path)]
+    own = text.replace(b"kind: Service\nmetadata:\n  name: api\n", b"kind: Service\nmetadata:\n  name: own\n")
+    assert found(path, own) == ["Service/api is missing"]
+    both = own.replace(b"kind: Deployment\nmetadata:\n  name: api\n", b"kind: Deployment\nmetadata:\n  name: own\n")
+    assert found(path, both) == ["Service/api is missing"]
 
 
 LONGER = [
@@ -94,11 +131,9 @@ def test_every_file_of_a_host_may_be_gone() -> None:
         ),
         ("kubernetes/base/api.yaml", b"  revisionHistoryLimit: 5\n", b""),
         ("kubernetes/base/api.yaml", b"  replicas: 1\n", b"  replicas: 4\n"),
-        (
-            "kubernetes/base/api.yaml",
-            b"kind: Service\nmetadata:\n  name: api\n",
-            b"kind: Service\nmetadata:\n  name: own\n",
-        ),
+        ("kubernetes/base/api.yaml", b"metadata:\n", b"metadata:\n  namespace: shop\n"),
+        ("kubernetes/base/kustomization.yaml", b"  - api.yaml\n", b"  - ./api.yaml\n"),
+        ("kubernetes/base/namespace.yaml", b"    resources: [jobs]\n", b"    resources: [jobs, pods]\n"),
         ("render.yaml", b"services:\n", b"services: [\n"),
         ("compose.prod.yaml", b'      LOG_LEVEL: "info"\n', b"      LOG_LEVEL: debug # mine\n"),
         ("compose.prod.yaml", b"    restart: unless-stopped\n", b""),
