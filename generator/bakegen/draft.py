@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bakegen import rename
-from bakegen.edited import Conflict, Verdict
+from bakegen.edited import Conflict, Verdict, merged
 from bakegen.lock import Lock
 from bakegen.merge.splice import newline_of
 from bakegen.model import Project, Service
@@ -16,7 +16,8 @@ from bakegen.plan import Ours, Sides, Wish
 @dataclass(kw_only=True)
 class Draft:
     """The plan so far, and what it is made from. `renamed` are services by their old and new names or folders,
-    `stay` the files of hosts that are generated no more, and edited.
+    `stay` the files of hosts that are generated no more, and edited, `still` the edited ones that a removed service
+    stays in because the edits were to be kept.
     """
 
     project: Project
@@ -31,12 +32,20 @@ class Draft:
     conflicts: list[Conflict] = field(default_factory=list)
     kept: list[PurePosixPath] = field(default_factory=list)
     stay: list[PurePosixPath] = field(default_factory=list)
+    still: list[PurePosixPath] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def ours(self) -> Ours:
         """The bytes in the tree."""
         return self.sides.ours
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The services that the lock knows and the project has no more, by any name."""
+        before = self.sides.before.services if self.sides.before is not None else ()
+        there = {service.name for service in (*self.project.services, *(old for old, _ in self.renamed))}
+        return tuple(service.name for service in before if service.name not in there)
 
     def chosen(self, service: Service | None) -> str:
         """The options of a service that are not what the lock says, as a person would write them; "" if none is.
@@ -58,6 +67,13 @@ class Draft:
         for old, new in self.renamed:
             text = rename.renamed(path, text, old, new, base=base, theirs=theirs)
         return text
+
+    def merge(self, path: PurePosixPath, base: bytes, ours: bytes, theirs: bytes, *, known: bool = True) -> Verdict:
+        """The merge of a file as the plan is wished for."""
+        verdict = merged(path, base, ours, theirs, known=known, favor=self.wish.favor)
+        if self.wish.favor == "ours" and self.removed and path not in self.still:
+            self.still += [path] if merged(path, base, ours, theirs, known=known).conflicts else []
+        return verdict
 
     def take(self, path: PurePosixPath, verdict: Verdict) -> None:
         """Note what became of an edited file."""

@@ -17,7 +17,6 @@ from bakegen.draft import Draft, with_newlines_of
 from bakegen.edited import (
     Verdict,
     has_markers,
-    merged,
     or_whole,
     renamed_by_hand,
     unresolved,
@@ -62,6 +61,9 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
             _managed(draft, path, file)
         else:
             seed(draft, path, file)
+    if draft.still:
+        names, places = ", ".join(draft.removed), ", ".join(map(str, draft.still))
+        draft.notes.append(f"{names}: yours now, as you edited it, in {places}")
     _rendered_no_longer(draft, theirs, catalog)
     _keep_copies(draft, theirs)
     stated = expected_lock(project, catalog, draft.hashes)
@@ -150,7 +152,7 @@ def _adopted(draft: Draft, path: PurePosixPath, catalog: Catalog) -> None:
     names = [(old.name, new.name) for old, new in draft.renamed]
     lost = foreign.lost(path, ours, text, names) if draft.wish.favor != "ours" else ()
     draft.conflicts += [renamed_by_hand(path, old, new, ours, text) for old, new in lost]
-    draft.take(path, merged(path, base, text, after, favor=draft.wish.favor))
+    draft.take(path, draft.merge(path, base, text, after))
 
 
 def _given_back(draft: Draft, path: PurePosixPath, file: File, catalog: Catalog) -> bool:
@@ -190,7 +192,7 @@ def _edited(draft: Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashe
     verdicts: list[Verdict] = []
     for base in draft.sides.find_base(str(path), hashes):
         before, text = (draft.read(path, each, base=base.text, theirs=theirs) for each in (base.text, ours))
-        verdicts.append(merged(path, before, text, theirs, known=base.known, favor=favor))
+        verdicts.append(draft.merge(path, before, text, theirs, known=base.known))
     if verdicts:
         best = next((each for each in verdicts if not each.conflicts), verdicts[0])
         draft.take(path, or_whole(best, theirs, favor))

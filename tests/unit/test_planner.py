@@ -335,3 +335,35 @@ def test_what_git_put_together_in_another_order_becomes_the_rendering(
     changes = {change.path: change.after for change in planner.make(scaffold(), CATALOG, sides, Wish()).changes}
     crlf = ours.count(b"\r\n") > 0
     assert (changes.get(path) == (TOGETHER.replace(b"\n", b"\r\n") if crlf else TOGETHER)) == becomes
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        (".railway/railway.ts", b"drainingSeconds: 60", b"drainingSeconds: 90"),
+        ("compose.prod.yaml", b"restart: unless-stopped", b"restart: always"),
+        ("docker-bake.hcl", b'"services/jobs/Dockerfile"', b'"services/jobs/Dockerfile.mine"'),
+        ("render.yaml", b"numInstances: 1", b"numInstances: 2"),
+    ],
+)
+def test_a_removed_service_whose_edits_are_kept_is_said(name: str, before: bytes, after: bytes) -> None:
+    world = World.new(scaffold(hosts="compose,railway,render"), [Request(name="jobs", stack="python-worker")])
+    path = PurePosixPath(name)
+    assert before in world.files[path]
+    world.files[path] = world.files[path].replace(before, after)
+    kept = world.copy().remove("jobs", Wish(favor="ours"))
+    assert kept.notes == (f"jobs: yours now, as you edited it, in {name}",)
+    assert world.copy().remove("jobs", Wish(favor="theirs")).notes == ()
+    assert world.copy().remove("jobs").notes == ()
+
+
+def test_what_has_nothing_to_do_with_a_removed_service_is_not_said() -> None:
+    world = World.new(scaffold(hosts="render"), [Request(name="jobs", stack="python-worker")])
+    path = PurePosixPath("render.yaml")
+    world.files[path] = b"# mine\n" + world.files[path]
+    assert world.copy().remove("jobs", Wish(favor="ours")).notes == ()
+    path = PurePosixPath("compose.yaml")
+    world.files[path] = world.files[path].replace(b"LOG_LEVEL: ", b"LOG_LEVEL: my-")
+    renamed = world.copy()
+    renamed.rename("jobs", "queue")
+    assert world.sync(Wish(favor="ours")).notes == renamed.sync(Wish(favor="ours")).notes == ()
