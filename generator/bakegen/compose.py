@@ -1,9 +1,9 @@
-"""What a Compose file means: its services and the ports that they publish, read with PyYAML."""
+"""What a Compose file means: its services, the ports that they publish, and on the machine; read with PyYAML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -13,6 +13,11 @@ from bakegen.errors import UserError
 # What PyYAML lets through from a scalar that does not fit its tag, such as `!!int x`.
 NOT_A_VALUE = (ValueError, TypeError, KeyError, AttributeError)
 
+
+# `[ADDRESS:]PORT:CONTAINER[/PROTOCOL]`; a range is none: Compose finds a free port in it.
+ON_THE_MACHINE = re.compile(r"(?:(.*):)?(\d+):\d+(?:/(\w+))?")
+DEFAULT = re.compile(r"\$\{\w+:?-([^}]*)\}")
+EVERYWHERE = frozenset({"", "0.0.0.0", "[::]", "::"})  # noqa: S104  (nothing is bound here)
 
 DEPTH = 200
 Fastest: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -44,11 +49,34 @@ def services(text: bytes, name: str = "compose.yaml") -> Mapping[str, frozenset[
 
     Raises UserError with the line if the file is not YAML or `services` is not a mapping.
     """
+    return {key: _ports(service) for key, service in _services(text, name).items()}
+
+
+def rivals(text: bytes, name: str = "compose.yaml") -> tuple[tuple[str, str, int], ...]:
+    """Two containers that want one port of the machine: their services, which may be one with replicas, and the port.
+
+    What has `profiles` is left out: it need not run beside the others. Raises UserError as `services` does.
+    """
+    found: list[tuple[str, str, int]] = []
+    taken: list[tuple[str, tuple[str, int, str]]] = []
+    for key, service in _services(text, name).items():
+        body = service if isinstance(service, dict) and not service.get("profiles") else {}
+        deploy = body.get("deploy")
+        replicas = deploy.get("replicas") if isinstance(deploy, dict) else body.get("scale")
+        for port in _on_the_machine(body.get("ports")):
+            if isinstance(replicas, int) and replicas > 1:
+                found.append((key, key, port[1]))
+            found += [(other, key, port[1]) for other, theirs in taken if _meet(port, theirs)]
+            taken.append((key, port))
+    return tuple(found)
+
+
+def _services(text: bytes, name: str) -> dict[str, Any]:
     content = document(text, name, HINT)
     found = content.get("services") if isinstance(content, dict) else None
     if not isinstance(found, dict):
         raise UserError("`services` is not a mapping", where=name, hint=HINT)
-    return {str(key): _ports(service) for key, service in found.items()}
+    return {str(key): service for key, service in found.items()}
 
 
 def document(text: bytes, name: str, hint: str) -> Any:
@@ -81,3 +109,19 @@ def _ports(service: object) -> frozenset[int]:
         if match:
             found |= set(range(int(match[1]), min(int(match[2] or match[1]), 65535) + 1))
     return frozenset(found)
+
+
+def _on_the_machine(listed: object) -> Iterator[tuple[str, int, str]]:
+    """Address, port and protocol of each published port, with the defaults of variables; others are left out."""
+    for port in listed if isinstance(listed, list) else ():
+        if isinstance(port, dict):
+            sides = (port.get("host_ip"), port.get("published"), port.get("target"))
+            text = ":".join(str(side) for side in sides if side) + f"/{port.get('protocol', 'tcp')}"
+        else:
+            text = str(port)
+        if match := ON_THE_MACHINE.fullmatch(DEFAULT.sub(r"\1", text)):
+            yield match[1] or "", int(match[2]), match[3] or "tcp"
+
+
+def _meet(one: tuple[str, int, str], other: tuple[str, int, str]) -> bool:
+    return one[1:] == other[1:] and (one[0] == other[0] or not EVERYWHERE.isdisjoint((one[0], other[0])))

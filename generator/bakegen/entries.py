@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from bakegen.adopt import files
 from bakegen.contract import Finding, way_back
+from bakegen.errors import UserError
 from bakegen.merge.file import format_of
 from bakegen.merge.tree import Node, NotUnderstood
 from bakegen.model import Project
@@ -41,7 +43,7 @@ def check(
 ) -> tuple[Finding, ...]:
     """A finding for each file that is gone (None), and each entry or variable that `rendered` has and the text has not.
 
-    A file that our scanners do not take is not judged.
+    And where two containers of a Compose file want one port. A file that our scanners do not take is not judged.
     """
     found: list[Finding] = []
     for path, text in texts.items():
@@ -55,7 +57,26 @@ def check(
             Finding(where=str(path), message=message, hint=hint)
             for message in _messages(project, path, rendered[path], text)
         ]
+        found += _rivals(path, text) if files.is_compose(path) else []
     return tuple(found)
+
+
+def _rivals(path: PurePosixPath, text: bytes) -> list[Finding]:
+    """A finding for each two containers of a Compose file that want one port of the machine."""
+    from bakegen import compose
+
+    hint = "publish another port, or none"
+    try:
+        rivals = compose.rivals(text, str(path))
+    except UserError:
+        return []
+    messages = (
+        f"services.{one} publishes {port}, and has replicas"
+        if one == other
+        else f"services.{one} and services.{other} both publish {port}"
+        for one, other, port in rivals
+    )
+    return [Finding(where=str(path), message=message, hint=hint) for message in messages]
 
 
 def _messages(project: Project, path: PurePosixPath, rendered: bytes, text: bytes) -> Iterator[str]:

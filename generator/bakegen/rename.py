@@ -82,8 +82,7 @@ def _edits_of(path: PurePosixPath) -> Edits | None:
         return _bake_json
     if path.name == "kustomization.yaml":
         return _kustomization
-    compose = "compose" in path.name and path.name.endswith((".yaml", ".yml")) and len(path.parts) == 1
-    return _compose if compose else None
+    return _compose if files.is_compose(path) else None
 
 
 def _is_workspace(path: PurePosixPath) -> bool:

@@ -1,5 +1,7 @@
 """What a Compose file means: the names of its services."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,49 @@ def test_nesting_has_a_limit(text: bytes) -> None:
 def test_ports_are_those_in_the_container() -> None:
     text = b'services:\n  a:\n    ports: ["127.0.0.1:${X:-1}:80/tcp", 90, {target: 70}, "5-6:7-8"]\n  b: {}\n'
     assert compose.services(text) == {"a": {80, 90, 70, 7, 8}, "b": set()}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("80:8000", "80:8080", True),
+        ("80:8000", "81:8000", False),
+        ("127.0.0.1:${A_PORT:-80}:8000", "127.0.0.1:${B_PORT-80}:8080/tcp", True),
+        ("127.0.0.1:80:8000", "80:8000", True),
+        ("127.0.0.1:80:8000", "0.0.0.0:80:8000", True),
+        ("127.0.0.1:80:8000", "[::]:80:8000", True),
+        ("127.0.0.1:80:8000", "10.0.0.1:80:8000", False),
+        ("80:8000", "80:8000/udp", False),
+        ("80:8000", {"target": 8000, "published": "80"}, True),
+        ("80:8000", {"target": 8000, "published": 80, "protocol": "udp"}, False),
+        ("127.0.0.1:80:8000", {"target": 8000, "published": 80, "host_ip": "127.0.0.1"}, True),
+        ("127.0.0.1:80:8000", {"target": 8000, "published": 80, "host_ip": "10.0.0.1"}, False),
+        ("80:8000", {"target": 8000}, False),
+        ("8000", "8000", False),
+        ("${A}:8000", "${A}:8000", False),
+        ("80-90:8000", "80-90:8000", False),
+    ],
+)
+def test_two_containers_that_want_one_port_of_the_machine(one: object, other: object, *, meet: bool) -> None:
+    services = {"a": {"ports": [one]}, "b": {"ports": [other]}}
+    assert compose.rivals(json.dumps({"services": services}).encode()) == ((("a", "b", 80),) if meet else ())
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({"deploy": {"replicas": 2}}, (("a", "a", 80),)),
+        ({"scale": 2}, (("a", "a", 80),)),
+        ({"deploy": {"replicas": 1}}, ()),
+        ({"deploy": {"replicas": "${N}"}}, ()),
+        ({"deploy": {"replicas": 2}, "profiles": ["own"]}, ()),
+        ({"deploy": {"replicas": 2}, "ports": ["80"]}, ()),
+        ({"deploy": {"replicas": 2}, "ports": None}, ()),
+    ],
+)
+def test_replicas_that_want_one_port_of_the_machine(more: dict[str, object], found: object) -> None:
+    services = {"a": {"ports": ["80:8000"]} | more, "b": None}
+    assert compose.rivals(json.dumps({"services": services}).encode()) == found
 
 
 SMALL = b"services:\n  api:\n    image: !x a\n    n: 1\n    d: 2024-01-01\n    b: &x true\n"

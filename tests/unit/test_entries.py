@@ -220,3 +220,21 @@ def test_a_port_of_the_machine_may_be_any() -> None:
     assert found("compose.prod.yaml", re.sub(rb"    ports:\n(?:      .*\n)+", b"", text)) == []
     more = text.replace(b':8000"\n', b':8000"\n      - "9090:9090"\n')
     assert found("compose.prod.yaml", more) == []
+
+
+def test_two_containers_that_want_one_port() -> None:
+    world = World.new(scaffold(hosts="compose"), [Request(name="api", stack="fastapi")])
+    path = PurePosixPath("compose.prod.yaml")
+    before = world.files[path]
+    world.set("api", {"replicas": 2})
+    wanted = {path: rendered(world.project)[path].text}
+    ports = re.search(rb"    ports:\n.*\n", before)
+    assert ports is not None
+    kept = world.files[path].replace(b"    restart:", ports[0] + b"    restart:", 1)
+    messages = [each.message for each in entries.check(world.project, {path: kept}, wanted)]
+    assert messages == [
+        "services.api publishes 8000, and has replicas",
+        "services.api and services.api_replicas both publish 8000",
+    ]
+    assert entries.check(world.project, {path: world.files[path]}, wanted) == ()
+    assert entries.check(world.project, {path: b"services: [\n"}, wanted) == ()

@@ -15,3 +15,8 @@ COMPOSE_OVERRIDE = _paths(
     "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"
 )
 RAILWAY = frozenset({"railway.json", "railway.toml"})  # in any folder
+
+
+def is_compose(path: PurePosixPath) -> bool:
+    """Whether a path of a project is that of a Compose file, be it one for which `docker compose` needs `-f`."""
+    return "compose" in path.name and path.suffix in {".yaml", ".yml"} and len(path.parts) == 1
