@@ -92,7 +92,8 @@ class Wish:
 
     `delete` names services whose files go with them, `only` limits the plan to some paths, `favor` decides conflicts
     for a side, `moves` are folders of services that get another name (`ours` holds their files by the new paths),
-    `anew` are files that become what is rendered, whatever is in them.
+    `anew` are files that become what is rendered, whatever is in them, `said` the new names of services that the caller
+    renamed, and says so itself.
     """
 
     delete: frozenset[str] = frozenset()
@@ -100,6 +101,7 @@ class Wish:
     favor: Favor | None = None
     moves: tuple[Move, ...] = ()
     anew: frozenset[PurePosixPath] = frozenset()
+    said: frozenset[str] = frozenset()
 
     @property
     def folders(self) -> Mapping[PurePosixPath, PurePosixPath]:

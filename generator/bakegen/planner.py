@@ -46,7 +46,8 @@ def make(project: Project, catalog: Catalog, sides: Sides, wish: Wish) -> Plan:
     ours, theirs = sides.ours, sides.theirs
     renamed = (*pairs, *_moved(sides.before, project, wish))
     draft = Draft(project=project, lock=lock, sides=sides, wish=wish, renamed=renamed)
-    draft.notes += [f"{old.name} is {new.name} now: it is the service in {new.path}" for old, new in pairs]
+    by_hand = [(old, new) for old, new in pairs if new.name not in wish.said]
+    draft.notes += [f"{old.name} is {new.name} now: it is the service in {new.path}" for old, new in by_hand]
     draft.notes += [f"{found.message}: {found.hint}" for found in contract.ports(project)]
     for path, file in theirs.items():
         if path == project_document.FILE:

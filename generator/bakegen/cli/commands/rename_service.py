@@ -46,7 +46,7 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
     if moves and session.workspace.exists(folder):
         raise UserError("the folder is there already", where=str(folder), hint="say another one with --path")
     moves += _files(session, before, new) if new != old else ()
-    planned = session.plan(text, Wish(moves=moves, favor=resolve.favor))
+    planned = session.plan(text, Wish(moves=moves, favor=resolve.favor, said=frozenset({new})))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
         output.data({"service": new, "path": str(folder), **output.plan_data(planned)})
