@@ -136,38 +136,32 @@ def _targets(old: Service, new: Service) -> dict[bytes, bytes]:
 
 
 def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
-    """The keys of the service and its processes, `depends_on` and `links`, its host name in addresses, what begins with
-    its name (volumes, ports, images) and its paths.
+    """The key of the service, `depends_on` and `links`, its host name in addresses, and its image and paths where
+    something of it runs. What bakegen itself wrote of its processes, volumes and ports are words like others.
     """
+    word = re.compile(rb"(?<![\w.-])%s(?![\w.-])" % _bytes(old.name))
+    host = re.compile(rb"(?:(?<=//)|(?<=@))%s(?=[:/\"'\s]|$)" % _bytes(old.name))
+    url = re.compile(rb"\b%s(?=_URL\b)" % _bytes(old.variable))
+    mine = {f"{old.name}{end}" for end in _ends(old, "_pre_deploy", "_replicas")}
     top = {node.key: node for node in _children(_scan(PurePosixPath("compose.yaml"), text))}
-    names = {f"{old.name}{end}".encode(): f"{new.name}{end}".encode() for end in _ends(old)}
-    volumes = re.compile(rb"(?<![\w.-])%s_(?=\w)" % _bytes(old.name))
-    host = re.compile(rb"(?<=[/@])%s(?=[:/\"']|$)" % _bytes(old.name))
-    port = re.compile(rb"\b%s_(?=(?:IMAGE|PORT|URL)\b)" % _bytes(old.variable))
-    word = re.compile(rb"(?<![\w.-])(%s)(?![\w.-])" % _any(names))
     for service in _children(top.get("services")):
-        mine = service.key.encode() in names
-        if mine:
-            yield Splice(service.head, service.head + len(service.key), names[service.key.encode()])
+        if service.key == old.name:
+            yield Splice(service.head, service.head + len(service.key), new.name.encode())
         for entry in _children(service):
             before = after = text[entry.value : entry.tail]
             if entry.key in {"depends_on", "links"}:
-                after = word.sub(lambda match: names[match[1]], after)
+                after = word.sub(new.name.encode(), after)
             elif entry.key == "environment":
-                after = port.sub(f"{new.variable}_".encode(), host.sub(new.name.encode(), after))
-            elif mine:
-                after = port.sub(f"{new.variable}_".encode(), volumes.sub(f"{new.name}_".encode(), after))
+                after = url.sub(new.variable.encode(), host.sub(new.name.encode(), after))
+            elif service.key in mine:
                 after = _image(after, old, new) if entry.key in IMAGES else _paths(after, old, new)
             if after != before:
                 yield Splice(entry.value, entry.tail, after)
-    for entry in (*_children(top.get("configs")), *_children(top.get("volumes"))):
-        if volumes.match(entry.key.encode()):
-            yield Splice(entry.head, entry.head + len(old.name), new.name.encode())
 
 
 def _kustomization(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
     """What `patches` and `replicas` are for: a patch of a name that is not there does nothing, and nobody says so."""
-    ends = _any(end.encode() for end in ("", "-pre-deploy", *_ends(old)))
+    ends = _any(end.encode() for end in _ends(old, "-pre-deploy"))
     name = re.compile(rb"(\bname: *[\"']?(?:to-)?)%s(?=(?:%s)[\"']?(?:[\s,}]|$))" % (_bytes(old.name), ends))
     for entry in _children(_scan(PurePosixPath("kustomization.yaml"), text)):
         if entry.key in {"patches", "replicas"}:
@@ -206,9 +200,9 @@ def _places(text: bytes, names: Mapping[bytes, bytes]) -> Iterator[tuple[re.Matc
             yield match, (kind, before, AFTER.match(text, match.end())[0])  # type: ignore[index]  # it may be empty
 
 
-def _ends(service: Service) -> list[str]:
-    """What follows the name of a service in the names of all that runs for it; compose.prod.yaml has the most."""
-    return ["", "_pre_deploy", "_replicas", *(f"-{process}" for process in service.run.processes)]
+def _ends(service: Service, *more: str) -> list[str]:
+    """What follows the name of a service in the names of all that runs for it, as on every host, and some more."""
+    return ["", *more, *(f"-{process}" for process in service.run.processes)]
 
 
 def _scan(path: PurePosixPath, text: bytes) -> Node | None:

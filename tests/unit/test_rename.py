@@ -1,0 +1,101 @@
+"""A renamed service in a text that somebody edited: what means the service, and what merely looks like its name."""
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+import pytest
+
+from bakegen.model import Service
+from bakegen.rename import renamed
+from tests.world import member, scaffold
+
+OLD = member(scaffold(), "api")
+OLD = replace(OLD, run=replace(OLD.run, processes={"beat": "python -m app.beat"}))
+NEW = replace(OLD, name="backend", path=PurePosixPath("services/backend"))
+TOP = replace(OLD, path=PurePosixPath("api"))
+MOVED = replace(NEW, path=PurePosixPath("backend"))
+COMPOSE = "compose.prod.yaml"
+OVERLAY = "kubernetes/overlays/production/kustomization.yaml"
+
+
+def check(name: str, before: str, after: str, *, old: Service = OLD, new: Service = NEW) -> None:
+    assert renamed(PurePosixPath(name), before.encode(), old, new).decode() == after
+
+
+@pytest.mark.parametrize("key", ["api", "api-beat", "api_pre_deploy", "api_replicas"])
+def test_a_folder_where_something_of_the_service_runs(key: str) -> None:
+    own = f"services:\n  {key}:\n    volumes:\n      - ./services/api/data:/data\n"
+    after = renamed(PurePosixPath(COMPOSE), own.encode(), OLD, NEW).decode()
+    assert after.endswith("      - ./services/backend/data:/data\n")
+    assert (after == own.replace("api", "backend")) == (key == "api")
+
+
+@pytest.mark.parametrize("key", ["other", "api-other", "api_data"])
+def test_what_runs_beside_the_service(key: str) -> None:
+    own = (
+        f"services:\n  {key}:\n    command: serve api\n    image: acme/shop-api:1\n    labels:\n      - services/api\n"
+    )
+    check(COMPOSE, own, own)
+
+
+def test_a_service_of_one_s_own_that_uses_it() -> None:
+    own = """\
+services:
+  own:
+    depends_on: [api, api-other]
+    links:
+      - api:server
+    environment:
+      API_URL: http://api:8000/v2
+      OWN: amqp://user@api
+      API_KEY: api
+      OTHER: http://other/api-docs
+      DOCS: "http://other/api/docs"
+      END: http://other/v1/api
+"""
+    names = ("[api,", "- api:", "API_URL", "//api:", "@api")
+    after = own
+    for name in names:
+        after = after.replace(name, name.replace("api", "backend").replace("API", "BACKEND"))
+    check(COMPOSE, own, after)
+
+
+def test_a_volume_of_one_s_own_keeps_its_data() -> None:
+    own = "    volumes:\n      - api_data:/data\nvolumes:\n  api_data:\n"
+    check(COMPOSE, f"services:\n  api:\n{own}", f"services:\n  backend:\n{own}")
+
+
+def test_one_folder_is_no_end_of_an_address() -> None:
+    own = "services:\n  api:\n    volumes:\n      - ./api/own:/srv/api\n    command: curl http://own/api api/run.sh\n"
+    after = (
+        own.replace("  api:", "  backend:").replace("./api/own", "./backend/own").replace(" api/run", " backend/run")
+    )
+    check(COMPOSE, own, after, old=TOP, new=MOVED)
+
+
+@pytest.mark.parametrize("name", ["api", "to-api", "api-beat", "api-pre-deploy"])
+def test_what_an_overlay_patches(name: str) -> None:
+    own = "patches:\n  - target: {{ kind: Any, name: {} }}\n    path: own.yaml\n"
+    check(OVERLAY, own.format(name), own.format(name.replace("api", "backend")))
+
+
+@pytest.mark.parametrize("name", ["api_replicas", "api_pre_deploy", "api-other", "my-api", "to-to-api"])
+def test_what_an_overlay_patches_of_others(name: str) -> None:
+    own = f"patches:\n  - target: {{ kind: Any, name: {name} }}\n    path: own.yaml\n"
+    check(OVERLAY, own, own)
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs", "after"),
+    [
+        ("tier: api\n", "tier: backend\n", "tier: backend\n"),
+        ("", "tier: backend\n", "tier: api\n"),
+        ("tier: api\n", "", "tier: api\n"),
+        ("tier: api\n", "tier: api\n", "tier: api\n"),
+        ("kind: api\n", "kind: backend\n", "tier: api\n"),
+    ],
+)
+def test_a_word_is_renamed_where_bakegen_renamed_its_like(base: str, theirs: str, after: str) -> None:
+    path = PurePosixPath("render.yaml")
+    text = renamed(path, b"tier: api\n", OLD, NEW, base=base.encode(), theirs=theirs.encode())
+    assert text.decode() == after
