@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Container, Iterable
 
 from bakegen import keys
-from bakegen.errors import UserError
+from bakegen.errors import UserError, meant
 from bakegen.keys import Key
 from bakegen.rules import NAME, VARIABLE
 from bakegen.stack import Stack
@@ -39,8 +38,7 @@ def read(given: Iterable[str], stack: Stack) -> dict[str, Value]:
             _check_process(key.removeprefix(PROCESS))
         elif key not in known:
             names = [*known, f"{PROCESS}NAME"]
-            close = difflib.get_close_matches(key, names, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(names)}"
+            hint = meant(key, names, f"known keys: {', '.join(names)}")
             raise UserError(f"unknown key: {key}", hint=hint)
         if not equals:
             raise UserError(f"{key} has no value", hint=f"write it as {key}=VALUE, or {key}= to take it out")

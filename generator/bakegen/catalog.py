@@ -6,7 +6,6 @@ in a wheel, where the first name would not survive Windows, in `bakegen/_templat
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bakegen.errors import UserError
+from bakegen.errors import UserError, meant
 from bakegen.extras import Feature, Host
 from bakegen.pins import Action, Pins
 from bakegen.stack import BaseImages, Defaults, Dev, Distro, Environment, Language, Option, Pnpm, Stack, Variable
@@ -59,16 +58,14 @@ class Catalog:
     def stack(self, name: str) -> Stack:
         """The stack of that id; UserError, with the one that may have been meant, if there is none."""
         if name not in self.stacks:
-            close = difflib.get_close_matches(name, list(self.stacks), n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known stacks: {', '.join(self.stacks)}"
+            hint = meant(name, self.stacks, f"known stacks: {', '.join(self.stacks)}")
             raise UserError(f"unknown stack: {name}", hint=hint)
         return self.stacks[name]
 
     def host(self, name: str) -> Host:
         """The host of that id; UserError, with the one that may have been meant, if there is none."""
         if name not in self.hosts:
-            close = difflib.get_close_matches(name, list(self.hosts), n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known hosts: {', '.join(self.hosts)}"
+            hint = meant(name, self.hosts, f"known hosts: {', '.join(self.hosts)}")
             raise UserError(f"unknown host: {name}", hint=hint)
         return self.hosts[name]
 

@@ -5,6 +5,8 @@ Anything that is not a `UserError` is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -36,3 +38,9 @@ class RefusalError(UserError):
     """An edit that cannot be made without risk to somebody's bytes; exit code 3, nothing is written."""
 
     code: ClassVar[int] = 3
+
+
+def meant(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The hint for a name that is not among the known ones: that which may have been meant, or `otherwise`."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]}?" if close else otherwise

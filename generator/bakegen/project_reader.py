@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
@@ -11,7 +10,7 @@ from typing import Any
 
 from bakegen import keys, run_clashes, running, service_clashes, surroundings, versions
 from bakegen.catalog import Catalog, variable
-from bakegen.errors import UserError
+from bakegen.errors import UserError, meant
 from bakegen.model import Build, Project, Service, Versions
 from bakegen.pipeline import Pipeline
 from bakegen.project_document import FILE, Lines, values
@@ -91,8 +90,7 @@ class _Reader:
     def _known(self, table: Mapping[str, object], known: Iterable[str], *path: str) -> None:
         for key in table:
             if key not in known:
-                close = difflib.get_close_matches(key, list(known), n=1)
-                hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+                hint = meant(key, known, f"known keys: {', '.join(known)}")
                 raise self.fail((*path, key), f"unknown key: {'.'.join((*path, key))}", hint)
 
     def _tables(self, *path: str) -> Mapping[str, Any]:

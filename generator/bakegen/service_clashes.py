@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from bakegen.clash import Clash
+from bakegen.errors import meant
 from bakegen.keys import HINTS
 from bakegen.model import Project, Service
 from bakegen.rules import BACKING, PATH
@@ -70,7 +70,8 @@ def _needs(services: tuple[Service, ...]) -> Iterator[Clash]:
             message = f"services.{service.name} needs {need}"
             if need not in needs:
                 known = [*BACKING, *(name for name in needs if name != service.name)]
-                yield Clash(key=key, message=f"{message}, which is nobody", hint=_guess(need, known, "known"))
+                hint = meant(need, known, f"known: {', '.join(known)}")
+                yield Clash(key=key, message=f"{message}, which is nobody", hint=hint)
             elif need not in ports:
                 hint = f"give it one: bakegen set {need} port=8000, or need something else"
                 yield Clash(key=key, message=f"{message}, which has no port", hint=hint)
@@ -86,7 +87,7 @@ def _uses(service: Service, packages: Collection[str]) -> Iterator[Clash]:
     """A package that nobody wrote."""
     for package in service.uses:
         if package not in packages:
-            guess = _guess(package, sorted(packages), "packages")
+            guess = meant(package, sorted(packages), f"packages: {', '.join(sorted(packages))}")
             hint = f"{guess} (one of your own begins with packages/{package}/package.json)"
             message = f"services.{service.name} uses {package}, which is no package"
             yield Clash(key=("services", service.name, "uses"), message=message, hint=hint)
@@ -100,11 +101,6 @@ def _folders_of_packages(service: Service, project: Project) -> Iterator[Clash]:
             message = f"{service.path} is not a folder for a service: {folder} is a package of the workspace"
             example = f"for example: services/{service.name}"
             yield Clash(key=("services", service.name, "path"), message=message, hint=example)
-
-
-def _guess(name: str, known: Collection[str], title: str) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"{title}: {', '.join(known)}"
 
 
 def _circle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ from bakegen.cli import output
 from bakegen.cli.bases import Bases
 from bakegen.cli.resolve import Resolve
 from bakegen.edited import has_markers
-from bakegen.errors import RefusalError, UserError
+from bakegen.errors import RefusalError, UserError, meant
 from bakegen.lock import Lock, digest
 from bakegen.model import Project, Service
 from bakegen.plan import COPIES, Plan, Sides, Wish
@@ -145,8 +144,7 @@ class Session:
         adopted = self.project.adopted
         known = [str(foreign.place(each, adopted) or each) for each in layout(self.project, self.catalog)]
         if str(path) not in known:
-            close = difflib.get_close_matches(str(path), known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "bakegen.lock names every generated file"
+            hint = meant(str(path), known, "bakegen.lock names every generated file")
             raise UserError("bakegen does not generate this file", where=str(path), hint=hint)
         return path
 
