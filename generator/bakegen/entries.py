@@ -123,7 +123,7 @@ def _other_ports(
     project: Project, wanted: Mapping[Place, bytes], there: Mapping[Place, bytes]
 ) -> Iterator[tuple[Place, str]]:
     """Where another number stands in the place of a service's port, as after a change of that without this file."""
-    ports = {str(service.port) for service in project.services if service.port is not None}
+    ports = {str(service.port) for service in project.services}
     for place, entry in wanted.items():
         number = NUMBER.fullmatch(entry)
         if number and number[1].decode() in ports:

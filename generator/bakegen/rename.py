@@ -205,10 +205,9 @@ def _ends(service: Service, *more: str) -> list[str]:
     return ["", *more, *(f"-{process}" for process in service.run.processes)]
 
 
-def _scan(path: PurePosixPath, text: bytes) -> Node | None:
+def _scan(path: PurePosixPath, text: bytes) -> Node:
     """The tree of a file; its scanner is loaded only for a service that was renamed."""
-    form = format_of(path)
-    return None if form is None else form.scan(text)
+    return format_of(path).scan(text)  # type: ignore[union-attr]  # it is of a known format
 
 
 def _children(node: Node | None) -> list[Node]:

@@ -81,6 +81,42 @@ def test_a_document_that_runs_no_image_has_no_other_name() -> None:
     assert found(path, both) == ["Service/api is missing"]
 
 
+def found_in_many(after: bytes) -> list[str]:
+    path = PurePosixPath("kubernetes/base/api.yaml")
+    assert after != MANY.files[path]
+    return [
+        each.message for each in entries.check(MANY.project, {path: after}, {path: rendered(MANY.project)[path].text})
+    ]
+
+
+def test_a_container_beside_another_is_no_deployment() -> None:
+    first, *others = MANY.files[PurePosixPath("kubernetes/base/api.yaml")].split(b"---\n")
+    own = b"      containers:\n        - name: own\n          image: ghcr.io/acme/shop-api\n"
+    others[0] = others[0].replace(b"      containers:\n", own)
+    assert found_in_many(b"---\n".join((first, *others))) == []
+    assert found_in_many(b"---\n".join(others)) == ["Deployment/api is missing"]
+
+
+def test_variables_may_come_from_a_secret_as_a_whole() -> None:
+    text = MANY.files[PurePosixPath("kubernetes/base/api.yaml")]
+    entry = re.search(rb"          env:\n            - name: DATABASE_URL\n(?:              .*\n)+", text)
+    assert entry is not None
+    first, rest = text.split(entry[0], 1)
+    (message,) = found_in_many(first + rest)
+    assert message.endswith("containers > api > env > DATABASE_URL is missing")
+    assert found_in_many(first + b"            - secretRef: { name: own }\n" + rest) == []
+
+
+def test_a_port_that_is_no_service_s_may_be_any() -> None:
+    text = MANY.files[PurePosixPath("kubernetes/base/api.yaml")]
+    assert (
+        found_in_many(
+            text.replace(b"        - name: api\n          port: 80\n", b"        - name: api\n          port: 81\n")
+        )
+        == []
+    )
+
+
 LONGER = [
     ("render.yaml", rb"  - type: web\n    name: shop-api\n(?:    .*\n)+", "services > shop-api"),
     ("deploy/dokploy.json", rb",\n    \"api\": \{\n(?:      .*\n)+    \}", "applications > api"),
@@ -105,6 +141,7 @@ def test_a_file_that_was_there_before_is_not_judged() -> None:
     path = PurePosixPath("render.yaml")
     sources = layout(PROJECT, CATALOG)
     assert path in entries.judged(PROJECT, sources)
+    assert PurePosixPath("docker-bake.hcl") not in entries.judged(PROJECT, sources)
     assert path not in entries.judged(replace(PROJECT, adopted=(path,)), sources)
 
 
@@ -131,12 +168,13 @@ def test_every_file_of_a_host_may_be_gone() -> None:
         ),
         ("kubernetes/base/api.yaml", b"  revisionHistoryLimit: 5\n", b""),
         ("kubernetes/base/api.yaml", b"  replicas: 1\n", b"  replicas: 4\n"),
-        ("kubernetes/base/api.yaml", b"metadata:\n", b"metadata:\n  namespace: shop\n"),
+        ("kubernetes/base/api.yaml", b"\nmetadata:\n", b"\nmetadata:\n  namespace: shop\n"),
         ("kubernetes/base/kustomization.yaml", b"  - api.yaml\n", b"  - ./api.yaml\n"),
         ("kubernetes/base/namespace.yaml", b"    resources: [jobs]\n", b"    resources: [jobs, pods]\n"),
         ("render.yaml", b"services:\n", b"services: [\n"),
         ("compose.prod.yaml", b'      LOG_LEVEL: "info"\n', b"      LOG_LEVEL: debug # mine\n"),
         ("compose.prod.yaml", b"    restart: unless-stopped\n", b""),
+        ("compose.prod.yaml", b"    depends_on:\n      api:\n        condition: service_healthy\n", b""),
         (".railway/railway.ts", b'LOG_LEVEL: "info"', b'"LOG_LEVEL": level'),
         ("services/api/fly.toml", b'[[restart]]\npolicy = "always"\n', b""),
     ],
@@ -218,7 +256,8 @@ def test_a_port_of_the_machine_may_be_any() -> None:
     text = WORLD.files[PurePosixPath("compose.prod.yaml")]
     assert found("compose.prod.yaml", text.replace(b"127.0.0.1:${API_PORT:-8000}", b"80")) == []
     assert found("compose.prod.yaml", re.sub(rb"    ports:\n(?:      .*\n)+", b"", text)) == []
-    more = text.replace(b':8000"\n', b':8000"\n      - "9090:9090"\n')
+    more = text.replace(b'}:8000"\n', b'}:8000"\n      - "9090:9090"\n')
+    assert more != text
     assert found("compose.prod.yaml", more) == []
 
 
@@ -238,3 +277,6 @@ def test_two_containers_that_want_one_port() -> None:
     ]
     assert entries.check(world.project, {path: world.files[path]}, wanted) == ()
     assert entries.check(world.project, {path: b"services: [\n"}, wanted) == ()
+    other = world.files[path].replace(b':8080"\n', b':8081"\n')
+    assert other != world.files[path]
+    assert entries.check(world.project, {path: other}, wanted) == ()

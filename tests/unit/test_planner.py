@@ -8,7 +8,7 @@ import pytest
 
 from bakegen import lock as lock_file
 from bakegen import planner
-from bakegen.edited import CHOOSE
+from bakegen.edited import CHOOSE, Verdict, merged, or_whole
 from bakegen.lock import Lock, digest
 from bakegen.model import Project
 from bakegen.plan import COPIES, Base, Plan, Sides, Wish
@@ -367,3 +367,16 @@ def test_what_has_nothing_to_do_with_a_removed_service_is_not_said() -> None:
     renamed = world.copy()
     renamed.rename("jobs", "queue")
     assert world.sync(Wish(favor="ours")).notes == renamed.sync(Wish(favor="ours")).notes == ()
+
+
+def test_the_edits_of_a_shape_that_is_refused_may_be_discarded_as_a_whole() -> None:
+    path, theirs = PurePosixPath("compose.yaml"), b"a: 2\n"
+    refused = merged(path, b"a: 1\n", b"a: [\n", theirs)
+    (conflict,) = refused.conflicts
+    hint = f"{conflict.hint}; or discard all edits of the file: --discard-edits"
+    for favor in (None, "ours"):
+        assert or_whole(refused, theirs, favor) == Verdict(conflicts=(replace(conflict, hint=hint),))
+    assert or_whole(refused, theirs, "theirs") == Verdict(text=theirs)
+    edited = merged(path, b"a: 1\n", b"a: 3\n", theirs)
+    assert [each.hint for each in edited.conflicts] == [CHOOSE]
+    assert or_whole(edited, theirs, None) == edited

@@ -1,5 +1,6 @@
 """A renamed service in a text that somebody edited: what means the service, and what merely looks like its name."""
 
+import json
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -99,3 +100,64 @@ def test_a_word_is_renamed_where_bakegen_renamed_its_like(base: str, theirs: str
     path = PurePosixPath("render.yaml")
     text = renamed(path, b"tier: api\n", OLD, NEW, base=base.encode(), theirs=theirs.encode())
     assert text.decode() == after
+
+
+BAKE = """\
+group "default" {
+  targets = ["api", "api-test", "own"]
+}
+target "api" {
+  inherits   = ["_common"]
+  context    = "services/api"
+  tags       = tags("api")
+  cache-from = ["type=registry,ref=acme/shop-api:cache"]
+  labels     = { tier = "api" }
+}
+target "api-test" {
+  args = { KIND = "api" }
+}
+target "own" {
+  inherits = ["api"]
+  contexts = { app = "target:api" }
+  context  = "services/api"
+  tags     = own("api")
+}
+"""
+
+
+def test_a_bake_file() -> None:
+    own = BAKE.index('target "own"')
+    after = BAKE[:own]
+    for name in ('["api", "api-test"', 'target "api"', 'target "api-test"', "services/api", 'tags("api")', "shop-api:"):
+        after = after.replace(name, name.replace("api", "backend"))
+    mine = BAKE[own:].replace('["api"]', '["backend"]').replace("target:api", "target:backend")
+    check("docker-bake.hcl", BAKE, after + mine)
+
+
+def test_a_bake_file_in_json() -> None:
+    before = {
+        "group": {"api": {"targets": ["api", "own"]}},
+        "target": {
+            "api": {"context": "services/api", "labels": ["api"]},
+            "own": {"inherits": ["api"], "tags": ["api"]},
+        },
+        "variable": {"api": {"targets": ["api"]}},
+    }
+    after = {
+        "group": {"api": {"targets": ["backend", "own"]}},
+        "target": {
+            "backend": {"context": "services/backend", "labels": ["api"]},
+            "own": {"inherits": ["backend"], "tags": ["api"]},
+        },
+        "variable": {"api": {"targets": ["api"]}},
+    }
+    check("docker-bake.json", json.dumps(before, indent=2), json.dumps(after, indent=2))
+
+
+def test_a_folder_below_another_one() -> None:
+    own = "COPY services/api/app /srv/services/api/app\nCOPY my-services/api services/api-docs /srv\n"
+    after = "COPY services/backend/app /srv/services/backend/app\nCOPY my-services/api services/api-docs /srv\n"
+    check("services/backend/Dockerfile", own, after)
+    check("workspace.Dockerfile.dockerignore", own, after)
+    check("own/workspace.Dockerfile.dockerignore", own, own)
+    check("own/Dockerfile", own, own)
