@@ -136,10 +136,11 @@ def _targets(old: Service, new: Service) -> dict[bytes, bytes]:
 
 
 def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
-    """The key of the service, `depends_on` and `links`, its host name in addresses, and its image and paths where
-    something of it runs. What bakegen itself wrote of its processes, volumes and ports are words like others.
+    """The key of the service, what else names services by their keys, its host name in addresses, and its image and
+    paths where something of it runs. What bakegen itself wrote of its processes, volumes and ports are words like others.
     """
-    word = re.compile(rb"(?<![\w.-])%s(?![\w.-])" % _bytes(old.name))
+    word = re.compile(rb"(?<![\w.:-])%s(?![\w.-])" % _bytes(old.name))
+    shared = re.compile(rb"(?<=\bservice:)%s(?![\w.-])" % _bytes(old.name))
     host = re.compile(rb"(?:(?<=//)|(?<=@))%s(?=[:/\"'\s]|$)" % _bytes(old.name))
     url = re.compile(rb"\b%s(?=_URL\b)" % _bytes(old.variable))
     mine = {f"{old.name}{end}" for end in _ends(old, "_pre_deploy", "_replicas")}
@@ -149,8 +150,12 @@ def _compose(text: bytes, old: Service, new: Service) -> Iterator[Splice]:
             yield Splice(service.head, service.head + len(service.key), new.name.encode())
         for entry in _children(service):
             before = after = text[entry.value : entry.tail]
-            if entry.key in {"depends_on", "links"}:
+            if entry.key in {"depends_on", "links", "volumes_from"} or (
+                entry.key == "extends" and b"file" not in before
+            ):
                 after = word.sub(new.name.encode(), after)
+            elif entry.key in {"ipc", "network_mode", "pid"}:
+                after = shared.sub(new.name.encode(), after)
             elif entry.key == "environment":
                 after = url.sub(new.variable.encode(), host.sub(new.name.encode(), after))
             elif service.key in mine:

@@ -61,6 +61,39 @@ services:
     check(COMPOSE, own, after)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "network_mode: service:{}",
+        'pid: "service:{}"',
+        "ipc: service:{}",
+        "extends: {}",
+        "extends: {{ service: {} }}",
+        'volumes_from: [other, "{}:ro"]',
+        "depends_on: {{ {}: {{ condition: service_healthy }} }}",
+    ],
+)
+def test_what_names_a_service_by_its_key(line: str) -> None:
+    own = f"services:\n  own:\n    {line}\n"
+    check(COMPOSE, own.format("api"), own.format("backend"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "network_mode: api",
+        "network_mode: container:api",
+        "network_mode: service:api-other",
+        "extends: { file: other.yaml, service: api }",
+        "volumes_from: [container:api, api-other]",
+        "links: [other:api]",
+    ],
+)
+def test_what_names_another_by_the_same_word(line: str) -> None:
+    own = f"services:\n  own:\n    {line}\n"
+    check(COMPOSE, own, own)
+
+
 def test_a_volume_of_one_s_own_keeps_its_data() -> None:
     own = "    volumes:\n      - api_data:/data\nvolumes:\n  api_data:\n"
     check(COMPOSE, f"services:\n  api:\n{own}", f"services:\n  backend:\n{own}")
