@@ -232,6 +232,8 @@ def _dockerfile(service: Service, project: Project, text: bytes) -> list[Finding
     found: list[Finding] = []
     if not users or users[-1].split(":")[0] in ("", "0", "root"):
         found.append(_missing(project, path, "the image would run as root: there is no USER at its end"))
+    if service.stack.defaults.port is None:  # a worker's port, if it has one, is for the hosts
+        return found
     exposed = " ".join(words for name, words in present if name == "EXPOSE")
     if service.port is not None and "$" not in exposed and not re.search(rf"\b{service.port}\b", exposed):
         found.append(_missing(project, path, f"EXPOSE {service.port} is missing"))

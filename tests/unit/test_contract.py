@@ -103,6 +103,15 @@ def test_the_image_is_what_the_last_stage_makes_of_those_it_is_from(old: str, ne
     assert [each.message for each in contract.check(world.project, {path: text.encode()})] == messages
 
 
+@pytest.mark.parametrize("stack", ["node-worker", "python-worker"])
+def test_a_worker_s_port_is_not_asked_of_its_dockerfile(stack: str) -> None:
+    world = World.new(requests=[Request(name="jobs", stack=stack, port=9000, health="/up")])
+    path = world.project.service("jobs").dockerfile
+    assert contract.check(world.project, {path: world.files[path]}) == ()
+    (found,) = contract.check(world.project, {path: world.files[path].replace(b"\nUSER ", b"\n# USER ")})
+    assert "root" in found.message
+
+
 @pytest.mark.parametrize(
     "address", ["localhost:8000/health", "x/health?full", "x/health || exit 1", "x$HEALTH", "x${HEALTH:-/x}"]
 )
