@@ -43,7 +43,8 @@ def check(
 ) -> tuple[Finding, ...]:
     """A finding for each file that is gone (None), and each entry or variable that `rendered` has and the text has not.
 
-    And where two containers of a Compose file want one port. A file that our scanners do not take is not judged.
+    And for each that is no file of its format, and where two containers of a Compose file want one port. What our scanners
+    do not take is not judged further.
     """
     found: list[Finding] = []
     for path, text in texts.items():
@@ -52,6 +53,10 @@ def check(
             hint = f"get it back: {command}; or do without it: bakegen unmanage {path}"
             found.append(Finding(where=str(path), message="the file is gone", hint=hint))
             continue
+        if where := _fault(path, text):
+            message = f"not {path.suffix[1:].upper()} that can be read"
+            found.append(Finding(where=where, message=message, hint=f"mend it, or: {command}"))
+            continue
         hint = f"put it back, or let bakegen do it: {command}"
         found += [
             Finding(where=str(path), message=message, hint=hint)
@@ -59,6 +64,23 @@ def check(
         ]
         found += _rivals(path, text) if files.is_compose(path) else []
     return tuple(found)
+
+
+def _fault(path: PurePosixPath, text: bytes) -> str | None:
+    """Where a file is not of its format, by the line if that is known; None for one that can be read."""
+    form = format_of(path)
+    if form is None:
+        return None
+    try:
+        form.read(text)
+    except ValueError:
+        try:
+            form.scan(text)
+        except NotUnderstood as error:
+            line = text.count(b"\n", 0, error.offset) + 1
+            return f"{path}:{line}"
+        return str(path)
+    return None
 
 
 def _rivals(path: PurePosixPath, text: bytes) -> list[Finding]:

@@ -92,6 +92,29 @@ def judge(
     return Judgement(findings=tuple(findings), unset=tuple(unset), unread=tuple(unread))
 
 
+def left_behind(
+    before: Project,
+    after: Project,
+    languages: Mapping[str, Environment],
+    paths: Mapping[PurePosixPath, Sequence[PurePosixPath]],
+    read: Reader,
+) -> tuple[str, ...]:
+    """Where code reads a variable that its service was given before and is not now, and takes something else silently."""
+    files = _Files(languages, read)
+    former = {service.name: given(before, service) for service in before.services}
+    found: list[str] = []
+    for service in _judged(after):
+        lost = former.get(service.name, set()) - given(after, service)
+        inside = [path for folder in _folders(service) for path in paths[folder]] if lost else []
+        reads = {(path, each.line, each.name) for path, each in files.reads(inside) if each.kind == "fallback"}
+        found += [
+            f"{path}:{line}: {service.name} still reads {name}, which nothing sets any more"
+            for path, line, name in sorted(reads)
+            if name in lost
+        ]
+    return tuple(found)
+
+
 def given(project: Project, service: Service) -> set[str]:
     """The variables that bakegen.toml gives a service, where it runs or where it is built."""
     return {setting.name for setting in project.environment(service)} | _arguments(project, service)

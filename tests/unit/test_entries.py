@@ -171,7 +171,6 @@ def test_every_file_of_a_host_may_be_gone() -> None:
         ("kubernetes/base/api.yaml", b"\nmetadata:\n", b"\nmetadata:\n  namespace: shop\n"),
         ("kubernetes/base/kustomization.yaml", b"  - api.yaml\n", b"  - ./api.yaml\n"),
         ("kubernetes/base/namespace.yaml", b"    resources: [jobs]\n", b"    resources: [jobs, pods]\n"),
-        ("render.yaml", b"services:\n", b"services: [\n"),
         ("compose.prod.yaml", b'      LOG_LEVEL: "info"\n', b"      LOG_LEVEL: debug # mine\n"),
         ("compose.prod.yaml", b"    restart: unless-stopped\n", b""),
         ("compose.prod.yaml", b"    depends_on:\n      api:\n        condition: service_healthy\n", b""),
@@ -276,7 +275,22 @@ def test_two_containers_that_want_one_port() -> None:
         "services.api and services.api_replicas both publish 8000",
     ]
     assert entries.check(world.project, {path: world.files[path]}, wanted) == ()
-    assert entries.check(world.project, {path: b"services: [\n"}, wanted) == ()
     other = world.files[path].replace(b':8080"\n', b':8081"\n')
     assert other != world.files[path]
     assert entries.check(world.project, {path: other}, wanted) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("compose.prod.yaml", "services: {api: ["),
+        ("kubernetes/base/api.yaml", "{{{ :"),
+        ("render.yaml", "{{{ :"),
+        ("deploy/dokploy.json", "]"),
+        ("services/api/fly.toml", "[[["),
+    ],
+)
+def test_a_file_that_is_not_of_its_format(name: str, line: str) -> None:
+    text = WORLD.files[PurePosixPath(name)]
+    assert found(name, text) == []
+    assert found(name, text + f"\n{line}\n".encode()) == [f"not {name.rpartition('.')[2].upper()} that can be read"]

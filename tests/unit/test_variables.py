@@ -22,10 +22,18 @@ QUIET = Judgement()
 
 def judge(project: Project, more: Mapping[PurePosixPath, bytes] | None = None) -> Judgement:
     """What is said of a project as it is rendered, with further files."""
-    files = {path: file.text for path, file in rendered(project).items()} | dict(more or {})
+    paths, read = code(project, more or {})
+    return variables.judge(project, LANGUAGES, paths, read)
+
+
+def code(
+    project: Project, more: Mapping[PurePosixPath, bytes]
+) -> tuple[dict[PurePosixPath, list[PurePosixPath]], variables.Reader]:
+    """The files in each folder of a project as it is rendered, with further ones, and how to read one."""
+    files = {path: file.text for path, file in rendered(project).items()} | dict(more)
     there = [path for path in sorted(files) if not variables.SKIPPED & set(path.parts[:-1])]
     paths = {folder: [path for path in there if path.is_relative_to(folder)] for folder in variables.folders(project)}
-    return variables.judge(project, LANGUAGES, paths, files.get)
+    return paths, files.get
 
 
 def api(stack: str = "fastapi", **fields: object) -> Project:
@@ -199,3 +207,29 @@ def test_bytes_that_are_no_text() -> None:
 def test_a_service_of_the_world_is_judged_by_its_path() -> None:
     world = World.new(requests=[Request(name="api", path=PurePosixPath("a/b"))])
     assert variables.folders(world.project) == (PurePosixPath("a/b"),)
+
+
+def test_what_code_may_do_without_and_had_before() -> None:
+    before = api(env=(Variable(name="CITY", value="Rome"),))
+    text = b"import os\n\nCITY = os.environ.get('CITY', 'Rome')\nTOWN = os.environ.get('TOWN', 'Rome')\n"
+    path = API / "app/city.py"
+    paths, read = code(before, {path: text})
+    assert variables.left_behind(before, api(), LANGUAGES, paths, read) == (
+        f"{path}:3: api still reads CITY, which nothing sets any more",
+    )
+    assert variables.left_behind(before, before, LANGUAGES, paths, read) == ()
+    assert variables.left_behind(api(), before, LANGUAGES, paths, read) == ()
+
+
+def test_the_variable_of_a_service_that_has_another_name() -> None:
+    world = World.new(
+        scaffold(), [Request(name="api", stack="fastapi"), Request(name="web", stack="nextjs", needs=("api",))]
+    )
+    before = world.project
+    services = [
+        replace(each, needs=("core",)) if each.needs else replace(each, name="core") for each in before.services
+    ]
+    paths, read = code(before, {})
+    (note,) = variables.left_behind(before, replace(before, services=tuple(services)), LANGUAGES, paths, read)
+    assert note.startswith("services/web/app/page.tsx:")
+    assert note.endswith("web still reads API_URL, which nothing sets any more")

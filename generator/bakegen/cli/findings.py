@@ -14,6 +14,7 @@ from bakegen.errors import UserError
 from bakegen.lock import digest
 from bakegen.model import Project
 from bakegen.plan import Plan
+from bakegen.stack import Environment
 from bakegen.tree import PACKAGE_JSON, PACKAGES, layout
 from bakegen.variables import Judgement
 
@@ -100,21 +101,31 @@ def packages(session: Session, project: Project) -> tuple[Finding, ...]:
 
 def judged_variables(session: Session, project: Project) -> Judgement:
     """How what code reads and what bakegen.toml sets go together. No `sync` mends it."""
+    return variables.judge(project, *_code(session, project))
+
+
+def news(session: Session, project: Project) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """What `check` will find of variables, what hosts cannot do, and which variables code reads in vain, once the project
+    is this one and not before.
+    """
+    before, after = judged_variables(session, session.project), judged_variables(session, project)
+    found = [each for each in after.findings if each not in before.findings]
+    unset = [each for each in after.unset if each not in before.unset]
+    unset += variables.left_behind(session.project, project, *_code(session, project))
+    return tuple(found), (*hosting.notes(project, session.project), *unset)
+
+
+def _code(
+    session: Session, project: Project
+) -> tuple[dict[str, Environment], dict[PurePosixPath, list[PurePosixPath]], variables.Reader]:
+    """What is known of languages, the files with the code of services, and how to read one."""
     hosts = {path for path, source in layout(project, session.catalog).items() if source.folder.startswith("/hosts/")}
     paths = {
         folder: [path for path in session.workspace.below(folder, variables.SKIPPED) if path not in hosts]
         for folder in variables.folders(project)
     }
     languages = {name: language.environment for name, language in session.catalog.languages.items()}
-    return variables.judge(project, languages, paths, session.workspace.peek)
-
-
-def news(session: Session, project: Project) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """What `check` will find of variables, and what hosts cannot do, once the project is this one and not before."""
-    before, after = judged_variables(session, session.project), judged_variables(session, project)
-    found = [each for each in after.findings if each not in before.findings]
-    unset = [each for each in after.unset if each not in before.unset]
-    return tuple(found), (*hosting.notes(project, session.project), *unset)
+    return languages, paths, session.workspace.peek
 
 
 def unmerged(session: Session) -> tuple[Finding, ...]:

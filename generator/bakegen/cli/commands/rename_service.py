@@ -10,6 +10,7 @@ import click
 from bakegen import project_rename, service
 from bakegen.cli import output
 from bakegen.cli.complete import service_names
+from bakegen.cli.findings import news
 from bakegen.cli.resolve import Resolve, resolving
 from bakegen.cli.session import Session, as_json, dry_run
 from bakegen.errors import UserError
@@ -47,14 +48,18 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
         raise UserError("the folder is there already", where=str(folder), hint="say another one with --path")
     moves += _files(session, before, new) if new != old else ()
     planned = session.plan(text, Wish(moves=moves, favor=resolve.favor, said=frozenset({new})))
+    unset, notes = news(session, session.possible(text))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
-        output.data({"service": new, "path": str(folder), **output.plan_data(planned)})
+        report = {"service": new, "path": str(folder), **output.plan_data(planned, notes)}
+        output.data({**report, "findings": output.finding_data(unset)})
     else:
         output.text(
             f"{old} is {new} now{f', in {folder}' if moves else ''}." if new != old else f"{old} is in {folder} now."
         )
         output.changes(planned, dry_run=dry_run)
+        output.warnings(unset)
+        output.notes(notes)
     if dry_run and planned.changes:
         sys.exit(1)
 
