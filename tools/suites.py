@@ -7,13 +7,14 @@ stopped if this started it. So is the Kubernetes cluster.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -23,6 +24,7 @@ from tests.cluster import machine as cluster
 from tests.engine import machine
 
 ROOT = Path(__file__).parent.parent
+GRACE_SECONDS = 60  # for a suite that is interrupted, to stop what it started and to say what failed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,12 +125,13 @@ def run_together(suites: Sequence[Suite], environment: Mapping[str, str], marked
         return [run(suite, environment, marked) for suite in suites]
 
     def run_aside(suite: Suite) -> Outcome:
-        with tempfile.TemporaryFile(mode="w+") as output:
+        with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as output:
             outcome = run(suite, environment, marked, output)
             output.seek(0)
             print(output.read(), end="", flush=True)
         return outcome
 
+    print(f"\nside by side, each shown when it has ended: {', '.join(suite.name for suite in suites)}", flush=True)
     with ThreadPoolExecutor(max_workers=len(suites)) as pool:
         return list(pool.map(run_aside, suites))
 
@@ -142,26 +145,36 @@ def run(suite: Suite, environment: Mapping[str, str], marked: str, output: IO[st
         command = ["pytest", "-q", "-n", suite.workers, "-m", marked, f"--junit-xml={report}", f"tests/{suite.name}"]
         if suite.engine:
             command.append("--dist=loadfile")  # what a file's tests share is published or built once
-        try:
-            code = subprocess.run(
-                [sys.executable, "-m", *command],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT if output else None,
-                check=False,
-                timeout=suite.minutes * 60,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            seconds = time.monotonic() - start
-            return Outcome(suite=suite.name, ok=False, seconds=seconds, closing=f"over its {suite.minutes} minutes")
+        code = run_within([sys.executable, "-m", *command], suite.minutes * 60, environment, output)
         seconds = time.monotonic() - start
+        ended = f"over its {suite.minutes} minutes" if code is None else f"pytest ended with {code}"
         if not report.is_file():
-            return Outcome(suite=suite.name, ok=False, seconds=seconds, closing=f"pytest ended with {code}")
-        return count(suite.name, code, seconds, report)
+            return Outcome(suite=suite.name, ok=False, seconds=seconds, closing=ended)
+        return count(suite.name, "ok" if code == 0 else ended, seconds, report)
 
 
-def count(name: str, code: int, seconds: float, report: Path) -> Outcome:
+def run_within(
+    command: Sequence[str],
+    seconds: float,
+    environment: Mapping[str, str],
+    output: IO[str] | None = None,
+    grace: float = GRACE_SECONDS,
+) -> int | None:
+    """A program's exit code, None if it ran for too long: then it is interrupted, and killed only after the grace."""
+    stderr = subprocess.STDOUT if output else None
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=stderr) as process:
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            return None
+        finally:  # a terminal's Ctrl-C reaches it too
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(grace)
+            process.kill()
+
+
+def count(name: str, closing: str, seconds: float, report: Path) -> Outcome:
     """What pytest's report says; a suite in which nothing ran is not a green one."""
     total = skipped = failed = 0
     for suite in ET.parse(report).iter("testsuite"):  # noqa: S314 (pytest wrote it)
@@ -171,9 +184,9 @@ def count(name: str, code: int, seconds: float, report: Path) -> Outcome:
     passed = total - skipped - failed
     return Outcome(
         suite=name,
-        ok=code == 0 and passed > 0,
+        ok=closing == "ok" and passed > 0,
         seconds=seconds,
-        closing="ok" if code == 0 else f"pytest ended with {code}",
+        closing=closing,
         passed=passed,
         skipped=skipped,
         failed=failed,
