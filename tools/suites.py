@@ -196,7 +196,14 @@ def count(name: str, closing: str, seconds: float, report: Path) -> Outcome:
 def table(outcomes: list[Outcome]) -> str:
     """One line a suite, and their sum."""
     rows = [(o.suite, o.passed, o.skipped, o.failed, o.seconds, o.closing) for o in outcomes]
-    total = ("total", *(sum(row[i] for row in rows) for i in (1, 2, 3)), sum(row[4] for row in rows), "")
+    total = (
+        "total",
+        sum(o.passed for o in outcomes),
+        sum(o.skipped for o in outcomes),
+        sum(o.failed for o in outcomes),
+        sum(o.seconds for o in outcomes),
+        "",
+    )
     lines = [f"{'tests':<10}{'passed':>8}{'skipped':>9}{'failed':>8}{'seconds':>9}"]
     lines += [f"{n:<10}{p:>8}{s:>9}{f:>8}{t:>9.0f}  {end}".rstrip() for n, p, s, f, t, end in [*rows, total]]
     return "\n" + "\n".join(lines)
