@@ -1,4 +1,4 @@
-"""What a Compose file means: its services, the ports that they publish, and on the machine; read with PyYAML."""
+"""What a Compose file means: its services, their ports, and those of the machine that they want; read with PyYAML."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from bakegen.errors import UserError
 # What PyYAML lets through from a scalar that does not fit its tag, such as `!!int x`.
 NOT_A_VALUE = (ValueError, TypeError, KeyError, AttributeError)
 
-
 # `[ADDRESS:]PORT:CONTAINER[/PROTOCOL]`; a range is none: Compose finds a free port in it.
 ON_THE_MACHINE = re.compile(r"(?:(.*):)?(\d+):\d+(?:/(\w+))?")
 DEFAULT = re.compile(r"\$\{\w+:?-([^}]*)\}")
-EVERYWHERE = frozenset({"", "0.0.0.0", "[::]", "::"})  # noqa: S104  (nothing is bound here)
-
+EVERYWHERE_4, EVERYWHERE_6 = "0.0.0.0", "::"  # noqa: S104  (nothing is bound here)
 DEPTH = 200
 Fastest: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -62,11 +60,11 @@ def rivals(text: bytes, name: str = "compose.yaml") -> tuple[tuple[str, str, int
     for key, service in _services(text, name).items():
         body = service if isinstance(service, dict) and not service.get("profiles") else {}
         deploy = body.get("deploy")
-        replicas = deploy.get("replicas") if isinstance(deploy, dict) else body.get("scale")
+        replicas = (deploy if isinstance(deploy, dict) else {}).get("replicas", body.get("scale"))
         for port in _on_the_machine(body.get("ports")):
             if isinstance(replicas, int) and replicas > 1:
                 found.append((key, key, port[1]))
-            found += [(other, key, port[1]) for other, theirs in taken if _meet(port, theirs)]
+            found += [(other, key, port[1]) for other, theirs in taken if other != key and _meet(port, theirs)]
             taken.append((key, port))
     return tuple(found)
 
@@ -120,8 +118,13 @@ def _on_the_machine(listed: object) -> Iterator[tuple[str, int, str]]:
         else:
             text = str(port)
         if match := ON_THE_MACHINE.fullmatch(DEFAULT.sub(r"\1", text)):
-            yield match[1] or "", int(match[2]), match[3] or "tcp"
+            yield (match[1] or "").strip("[]"), int(match[2]), match[3] or "tcp"
 
 
 def _meet(one: tuple[str, int, str], other: tuple[str, int, str]) -> bool:
-    return one[1:] == other[1:] and (one[0] == other[0] or not EVERYWHERE.isdisjoint((one[0], other[0])))
+    return one[1:] == other[1:] and (_has(one[0], other[0]) or _has(other[0], one[0]))
+
+
+def _has(address: str, other: str) -> bool:
+    """Whether an address is the other one too; none at all is every address, of IPv4 and of IPv6."""
+    return address in {"", other, EVERYWHERE_6 if ":" in other else EVERYWHERE_4}
