@@ -214,6 +214,7 @@ def test_python_with_a_fallback(text: str) -> None:
         "os.environ['a']",
         "class Other(BaseModel):\n    a: str\n\nclass Settings(BaseSettings):\n    pass\n",
         SETTINGS.format("_a: str"),
+        SETTINGS.format("model_config = SettingsConfigDict(env_prefix='A')\n    _a: str"),
         SETTINGS.format("model_config = SettingsConfigDict(env_prefix=PREFIX)\n    a: str"),
         SETTINGS.format("a: ClassVar[str]"),
         SETTINGS.format("def f(self) -> str:\n        a: str"),

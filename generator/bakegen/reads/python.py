@@ -125,15 +125,21 @@ def _said(node: ast.ClassDef) -> dict[str, ast.expr | None]:
 
 
 def _fields(node: ast.ClassDef, said: Mapping[str, ast.expr | None]) -> Iterator[Read]:
-    """Every field is a variable, needed where it has no default. None where the names cannot be told."""
+    """Every field is a variable, needed where it has no default. None where the names cannot be told.
+
+    What begins with `_` is no field of pydantic's: https://docs.pydantic.dev/latest/concepts/models/#private-model-attributes
+    """
     prefix = said.get("env_prefix", ast.Constant(value=""))
     if not isinstance(prefix, ast.Constant) or not isinstance(prefix.value, str):
         return
     for field in node.body:
         if not isinstance(field, ast.AnnAssign) or "ClassVar" in ast.unparse(field.annotation):
             continue
+        own = ast.unparse(field.target)
+        if own.startswith("_"):
+            continue
         aliases, filled = _field(field)
-        variables = aliases or [prefix.value + ast.unparse(field.target)]
+        variables = aliases or [prefix.value + own]
         kind: Kind = "fallback" if filled or len(variables) > 1 else "plain" if said.keys() & ELSEWHERE else "needed"
         for name in variables:
             yield Read(name=name.upper(), line=field.lineno, kind=kind)
