@@ -110,9 +110,10 @@ def _quoted(value: str) -> str:
 
 
 def notes(project: Project, before: Project | None = None) -> tuple[str, ...]:
-    """What the project's hosts cannot do of what it asks for, or are given wrongly, but for what was so before."""
+    """What hosts cannot do of what the project asks for, and what they or Compose are given wrongly; not what was so before."""
     known = frozenset(notes(before)) if before is not None else frozenset()
-    found = (*(note for host in project.hosts for note in _notes(project, host)), *_of_this_machine(project))
+    of_hosts = (note for host in project.hosts for note in _notes(project, host))
+    found = (*of_hosts, *_of_this_machine(project), *_of_compose(project))
     return tuple(note for note in found if note not in known)
 
 
@@ -123,6 +124,15 @@ def _of_this_machine(project: Project) -> Iterator[str]:
         if names := [each.name for each in settings if each.kind == "value" and LOCAL.search(each.value)]:
             way = f"bakegen add-env {service.name} {names[0]}=https://example.com"
             yield f"{service.name}: hosts are given localhost as {', '.join(names)}: write what people reach: {way}"
+
+
+def _of_compose(project: Project) -> Iterator[str]:
+    """The secrets that Compose files would read from .env as something else: an image, its tag, a port of the machine."""
+    taken = {"IMAGES", "TAG", *(f"{each.variable}_{end}" for each in project.services for end in ("IMAGE", "PORT"))}
+    for service in project.services:
+        for setting in project.environment(service):
+            if setting.kind == "secret" and setting.name in taken:
+                yield f"{service.name}: env: {setting.name} in .env is what Compose files read for images and ports: take another name"
 
 
 def _notes(project: Project, host: Host) -> Iterator[str]:

@@ -96,6 +96,15 @@ def test_regions_that_a_host_has_no_name_for() -> None:
     assert hosting.notes(far) == ("here: api: regions: it has none that would be asia, us-west",)
 
 
+@pytest.mark.parametrize("name", ["API_IMAGE", "API_PORT", "IMAGES", "TAG"])
+def test_secrets_by_the_names_that_compose_files_read(name: str) -> None:
+    note = f"api: env: {name} in .env is what Compose files read for images and ports: take another name"
+    secret = project(env=(Variable(name=name, secret=True),))
+    assert hosting.notes(replace(secret, hosts=())) == hosting.notes(secret) == (note,)
+    assert hosting.notes(project(env=(Variable(name=name, value="a"),))) == ()
+    assert hosting.notes(project(env=(Variable(name=f"X_{name}", secret=True),))) == ()
+
+
 @pytest.mark.parametrize(
     ("run", "notes"),
     [
