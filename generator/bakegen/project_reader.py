@@ -75,7 +75,7 @@ class _Reader:
         )
         packages = None if self.own is None else {*self.catalog.packages, *self.own}
         clashes = chain(
-            service_clashes.clashes(found, packages),
+            service_clashes.clashes(found, packages, self.catalog),
             surroundings.clashes(found),
             run_clashes.clashes(found),
             versions.clashes(found, self.catalog.languages),

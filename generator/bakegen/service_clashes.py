@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from bakegen.catalog import Catalog
 from bakegen.clash import Clash
 from bakegen.errors import meant
 from bakegen.keys import HINTS
 from bakegen.model import Project, Service
 from bakegen.rules import BACKING, PATH
-from bakegen.tree import PACKAGES
+from bakegen.tree import PACKAGES, optional
 
 
-def clashes(project: Project, packages: Collection[str] | None) -> Iterator[Clash]:
+def clashes(project: Project, packages: Collection[str] | None, catalog: Catalog) -> Iterator[Clash]:
     """What does not go together. `packages` are all that there are; None: nobody looked, and any name may be one."""
     yield from _paths(project.services)
+    yield from _folders_of_hosts(project, catalog)
     yield from _targets(project.services)
     yield from _needs(project.services)
     for service in project.services:
@@ -101,6 +103,17 @@ def _folders_of_packages(service: Service, project: Project) -> Iterator[Clash]:
             message = f"{service.path} is not a folder for a service: {folder} is a package of the workspace"
             example = f"for example: services/{service.name}"
             yield Clash(key=("services", service.name, "path"), message=message, hint=example)
+
+
+def _folders_of_hosts(project: Project, catalog: Catalog) -> Iterator[Clash]:
+    """A service in whose folder a host or feature has files of the project: they would be taken for the service's."""
+    of_all = sorted(path for path, source in optional(project, catalog).items() if source.service is None)
+    for path in of_all:
+        for service in project.services:
+            if path.is_relative_to(service.path):
+                message = f"{service.path} is not a folder for a service: {path} is a file of the project"
+                example = f"for example: services/{service.name}"
+                yield Clash(key=("services", service.name, "path"), message=message, hint=example)
 
 
 def _circle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:

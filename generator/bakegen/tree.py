@@ -67,10 +67,10 @@ def layout(project: Project, catalog: Catalog) -> Mapping[PurePosixPath, Source]
                 sources[service.path / path] = Source(folder=folder, path=path, ownership=ownership, service=service)
     if project.pnpm:
         sources |= _workspace(project, catalog)
-    return dict(sorted((sources | _optional(project, catalog)).items()))
+    return dict(sorted((sources | optional(project, catalog)).items()))
 
 
-def _optional(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source]:
+def optional(project: Project, catalog: Catalog) -> dict[PurePosixPath, Source]:
     """The files of the project's hosts and features; one whose path has a place for it, once for each service."""
     brought = [f"{HOSTS}/{host.id}" for host in project.hosts] + [HOSTS] * project.deploys
     brought += [f"/features/{feature.id}" for feature in project.features]

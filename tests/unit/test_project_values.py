@@ -142,6 +142,24 @@ def test_folders_of_others(path: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("host", "path", "file"),
+    [
+        ("railway", ".railway", ".railway/package.json"),
+        ("kubernetes", "kubernetes", "kubernetes/base/kustomization.yaml"),
+        ("kubernetes", "kubernetes/base", "kubernetes/base/kustomization.yaml"),
+        ("compose", "deploy", "deploy/common.sh"),
+    ],
+)
+def test_folders_of_hosts(host: str, path: str, file: str) -> None:
+    without = GOOD.replace("services/api", path)
+    there = without.replace(VERSIONS, f'hosts = ["{host}"]\n{VERSIONS}')
+    message = f"{path} is not a folder for a service: {file} is a file of the project"
+    check_error(there, ":14", message, "for example: services/api")
+    assert str(project_reader.load(without.encode(), CATALOG).services[0].path) == path
+    assert project_reader.load(there.replace(f'path = "{path}"', f'path = "{path}/api"').encode(), CATALOG).hosts
+
+
 @pytest.mark.parametrize("path", ["services/api", "services/api/inner"])
 def test_path_of_another_service(path: str) -> None:
     other = SERVICE.replace("services.api", "services.b").replace("services/api", path)
