@@ -74,11 +74,11 @@ def _needs(services: tuple[Service, ...]) -> Iterator[Clash]:
                 known = [*BACKING, *(name for name in needs if name != service.name)]
                 hint = meant(need, known, f"known: {', '.join(known)}")
                 yield Clash(key=key, message=f"{message}, which is nobody", hint=hint)
+            elif need == service.name:
+                yield Clash(key=key, message=f"services.{service.name} needs itself", hint="take it out")
             elif need not in ports:
                 hint = f"give it one: bakegen set {need} port=8000, or need something else"
                 yield Clash(key=key, message=f"{message}, which has no port", hint=hint)
-            elif need == service.name:
-                yield Clash(key=key, message=f"services.{service.name} needs itself", hint="take it out")
     circle = _circle(needs)
     if circle:
         message = f"these services need each other: {' -> '.join(circle)}"

@@ -203,6 +203,11 @@ def test_need_without_a_port() -> None:
     check_error(text, ":15", "services.api needs b, which has no port", hint)
 
 
+def test_need_of_itself_without_a_port() -> None:
+    text = GOOD.replace("port = 8000", 'needs = ["api"]')
+    check_error(text, ":14", "services.api needs itself", "take it out")
+
+
 @pytest.mark.parametrize("pairs", [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "b"), ("b", "c"), ("c", "a")]])
 def test_cycles(pairs: list[tuple[str, str]]) -> None:
     way = " -> ".join([pairs[0][0], *(need for _, need in pairs)])
