@@ -184,9 +184,8 @@ def _managed(draft: Draft, path: PurePosixPath, file: File) -> None:
 
 
 def _edited(draft: Draft, path: PurePosixPath, ours: bytes, theirs: bytes, hashes: frozenset[str]) -> None:
-    if len(hashes) > 1 and reordered(
-        path, draft.read(path, ours), theirs
-    ):  # git put what two branches added where it found a place
+    # Git put what two branches added where it found a place.
+    if len(hashes) > 1 and reordered(path, draft.read(path, ours), theirs):
         draft.changes[path] = with_newlines_of(ours, theirs)
         return
     favor = draft.wish.favor

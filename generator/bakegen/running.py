@@ -1,4 +1,4 @@
-"""How a service runs on its hosts, as plain frozen data: bounds, copies, regions, and what is run beside or before it."""
+"""How a service runs on its hosts, as plain frozen data: bounds, replicas, regions, and what is run beside or before it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from bakegen.lock import digest
 from bakegen.model import Project
 from bakegen.plan import Plan
 from bakegen.stack import Environment
-from bakegen.tree import PACKAGE_JSON, PACKAGES, layout
+from bakegen.tree import HOSTS, PACKAGE_JSON, PACKAGES, layout
 from bakegen.variables import Judgement
 
 SOURCES = {".js", ".ts", ".tsx"}
@@ -119,7 +119,7 @@ def _code(
     session: Session, project: Project
 ) -> tuple[dict[str, Environment], dict[PurePosixPath, list[PurePosixPath]], variables.Reader]:
     """What is known of languages, the files with the code of services, and how to read one."""
-    hosts = {path for path, source in layout(project, session.catalog).items() if source.folder.startswith("/hosts/")}
+    hosts = {path for path, source in layout(project, session.catalog).items() if source.folder.startswith(HOSTS)}
     paths = {
         folder: [path for path in session.workspace.below(folder, variables.SKIPPED) if path not in hosts]
         for folder in variables.folders(project)
