@@ -212,7 +212,8 @@ def _host(folder: Path) -> Host:
     data = _toml(folder / "host.toml")
     lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     script = folder / "files" / "deploy" / f"{folder.name}.sh"
-    return Host(id=folder.name, deploys=script.is_file(), **(data | lists))
+    beside = tuple(str(path) for path in _texts(folder / "files" / "{path}"))
+    return Host(id=folder.name, deploys=script.is_file(), beside=beside, **(data | lists))
 
 
 def _feature(name: str, *, excludes: Sequence[str] = (), **data: str) -> Feature:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Host:
-    """Where images run. `deploys`: it brings `deploy/<id>.sh`, which deploy.yml calls.
+    """Where images run. `deploys`: it brings `deploy/<id>.sh`, which deploy.yml calls; `beside` are the files that it brings
+    into the folder of each service: no image needs them.
 
     `secrets` and `variables` are those of a GitHub environment that the script reads; `title` is what people call it,
     `begin` how to begin, for the README of a project.
@@ -22,6 +23,7 @@ class Host:
     title: str
     description: str
     deploys: bool
+    beside: tuple[str, ...] = ()
     begin: str = ""
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ TEXTS = {
     PurePosixPath("{path}/toy.toml"): PER_SERVICE,
     PurePosixPath("toy/{name}.toml"): PER_SERVICE,
 }
-TOY = Host(id="toy", title="Toy", description="For tests", deploys=False, regions={"eu": "fra"})
+TOY = Host(id="toy", title="Toy", description="For tests", deploys=False, beside=("toy.toml",), regions={"eu": "fra"})
 OF_API = (PurePosixPath("services/api/toy.toml"), PurePosixPath("toy/api.toml"))
 
 
@@ -39,6 +39,15 @@ def test_files_of_a_host(world: World) -> None:
     assert world.files[PurePosixPath("toy.txt")] == b"api\n"
     assert [world.files[path] for path in OF_API] == [b"# api is in services/api, in fra\n\nsize = 1\n"] * 2
     assert b'hosts = ["toy"]' in world.files[TOML]
+
+
+@pytest.mark.parametrize("stack", ["fastapi", "nestjs"])
+def test_what_is_in_the_folder_of_a_service_is_not_in_its_builds(world: World, stack: str) -> None:
+    world.add(Request(name="other", stack=stack))
+    ignored = PurePosixPath("services/other/Dockerfile.dockerignore")
+    before = world.files[ignored].splitlines()
+    world.add_hosts("toy")
+    assert {*world.files[ignored].splitlines()} - {*before} == {b"services/other/toy.toml"}
 
 
 def test_they_come_and_go_with_the_service(world: World) -> None:
