@@ -107,6 +107,13 @@ def test_a_command_that_takes_a_shell_is_left_out(command: object, taken: str | 
     assert bool(found.notes) == (taken is None and command != " ")
 
 
+def test_a_health_check_of_more_than_a_path_is_said() -> None:
+    found = settings({"healthcheckPath": "/up?deep=1"})
+    assert found.health is None
+    note = "api/railway.json: its health check asks for more than a path, so it is not taken over: /up?deep=1"
+    assert found.notes == (note,)
+
+
 def test_a_service_gets_what_its_file_says() -> None:
     deploy = {"healthcheckPath": "/up", "preDeployCommand": "migrate", "numReplicas": 3, "region": "us-east4"}
     found = adopted(deploy)

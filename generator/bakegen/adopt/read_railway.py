@@ -66,6 +66,8 @@ def _settings(path: PurePosixPath, document: Mapping[str, Any]) -> Settings:
     for kind, command in (("pre-deploy", pre_deploy), ("start", start)):
         if command and not _simple(command):
             notes.append(f"{path}: its {kind} command takes a shell, so it is not taken over: {command}")
+    if health and not HEALTH.fullmatch(health):
+        notes.append(f"{path}: its health check asks for more than a path, so it is not taken over: {health}")
     regions = _regions(path, deploy, notes)
     return Settings(
         file=path,
