@@ -78,6 +78,7 @@ def main() -> int:
     wanted = arguments.suites or [suite.name for suite in SUITES if not suite.cluster]
     if unknown := set(wanted) - set(known):
         parser.error(f"no such suite: {', '.join(sorted(unknown))}")
+    start = time.monotonic()
     chosen = [suite for suite in SUITES if suite.name in wanted]
     marked = "long" if arguments.long else "not long"
     outcomes = [run(suite, os.environ, marked) for suite in chosen if not suite.engine]
@@ -93,7 +94,7 @@ def main() -> int:
         except machine.EngineError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
-    print(table(outcomes), flush=True)
+    print(table(outcomes, time.monotonic() - start), flush=True)
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
@@ -193,15 +194,15 @@ def count(name: str, closing: str, seconds: float, report: Path) -> Outcome:
     )
 
 
-def table(outcomes: list[Outcome]) -> str:
-    """One line a suite, and their sum."""
+def table(outcomes: list[Outcome], seconds: float) -> str:
+    """One line a suite, and their sum with the seconds that all took, some side by side and the engine included."""
     rows = [(o.suite, o.passed, o.skipped, o.failed, o.seconds, o.closing) for o in outcomes]
     total = (
         "total",
         sum(o.passed for o in outcomes),
         sum(o.skipped for o in outcomes),
         sum(o.failed for o in outcomes),
-        sum(o.seconds for o in outcomes),
+        seconds,
         "",
     )
     lines = [f"{'tests':<10}{'passed':>8}{'skipped':>9}{'failed':>8}{'seconds':>9}"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bakegen.clash import Clash
 from bakegen.model import Project, Service
 
+PRE_DEPLOY = "pre-deploy"
 LABEL = 63  # https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4: no host takes a longer name
 
 
@@ -51,6 +52,9 @@ def _of(project: Project, service: Service) -> Iterator[Clash]:
         yield clash("max_replicas", message, f"at least {run.replicas}")
     if project.region in run.regions:
         yield clash("regions", f"regions has {project.region}, where the project is anyway", "take it out")
+    if run.pre_deploy is not None and PRE_DEPLOY in run.processes:
+        message = f"processes has a {PRE_DEPLOY}, which is what hosts call the command before a deployment"
+        yield clash(f"processes.{PRE_DEPLOY}", message, "give the process another name")
     commands = {
         "pre_deploy": run.pre_deploy or "",
         **{f"processes.{name}": text for name, text in run.processes.items()},

@@ -183,7 +183,11 @@ def _message(service: Service, name: str) -> str:
 def _unset(project: Project, service: Service, where: str, name: str, *, built: bool) -> Finding:
     option = f"--secret {name}" if SECRET.search(name) else f"{name}=VALUE"
     addresses = {variable: need for need, (_, variable) in ADDRESSES.items()}
-    addresses |= {f"{each.variable}_URL": each.name for each in project.services if each != service}
+    addresses |= {
+        f"{each.variable}_URL": each.name
+        for each in project.services
+        if each != service and each.port is not None and service.name not in each.needs
+    }
     way = f"set it: bakegen add-env {service.name} {option}"
     if name in addresses:
         way = f"set it: bakegen set {service.name} needs={','.join(sorted((*service.needs, addresses[name])))}"

@@ -104,6 +104,11 @@ def test_a_service_without_a_port_is_not_public() -> None:
             "close the quotes",
         ),
         ("[services.api.processes]\nBad = 'x'", "'Bad' is not the name of a process", "at most 40 lower-case letters"),
+        (
+            "pre_deploy = 'a'\n[services.api.processes]\npre-deploy = 'b'",
+            "services.api.processes has a pre-deploy, which is what hosts call the command before a deployment",
+            "give the process another name",
+        ),
         ("[services.api.processes]\nx = 1", "x must be one line of text", 'for example: x = "python -m app.worker"'),
     ],
 )

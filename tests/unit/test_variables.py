@@ -86,6 +86,14 @@ def test_what_a_need_would_set() -> None:
     ]
 
 
+@pytest.mark.parametrize(("stack", "needs"), [("python-worker", ()), ("nextjs", ("api",))], ids=["no port", "a circle"])
+def test_what_cannot_be_needed(stack: str, needs: tuple[str, ...]) -> None:
+    project = api()
+    project = project.with_service(member(project, "other", stack, needs=needs))
+    (one,) = judge(project, {API / "app/x.py": b"import os\n\nOTHER = os.environ['OTHER_URL']\n"}).findings
+    assert one.hint == "set it: bakegen add-env api OTHER_URL=VALUE; or read it with a fallback"
+
+
 def test_nothing_needs_itself() -> None:
     (one,) = judge(api(), {API / "app/x.py": b"os.environ['API_URL']"}).findings
     assert one.hint == "set it: bakegen add-env api API_URL=VALUE; or read it with a fallback"

@@ -104,15 +104,17 @@ def judged_variables(session: Session, project: Project) -> Judgement:
     return variables.judge(project, *_code(session, project))
 
 
-def news(session: Session, project: Project) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+def news(
+    session: Session, project: Project, renamed: Project | None = None
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """What `check` will find of variables, what hosts cannot do, and which variables code reads in vain, once the project
-    is this one and not before.
+    is this one and not before. `renamed` is that of before with the names of now.
     """
     before, after = judged_variables(session, session.project), judged_variables(session, project)
     found = [each for each in after.findings if each not in before.findings]
     unset = [each for each in after.unset if each not in before.unset]
     unset += variables.left_behind(session.project, project, *_code(session, project))
-    return tuple(found), (*hosting.notes(project, session.project), *unset)
+    return tuple(found), (*hosting.notes(project, renamed or session.project), *unset)
 
 
 def _code(

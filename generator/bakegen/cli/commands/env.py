@@ -35,6 +35,8 @@ def command(name: str | None, host: str | None, *, dotenv: bool, as_json: bool) 
       bakegen env api --host fly
       bakegen env api --host fly --dotenv
     """
+    if dotenv and as_json:
+        raise UserError("--dotenv is a format, and so is --json", hint="say one of them")
     session = Session.here()
     service = session.service(name) if name is not None else None
     project = session.project

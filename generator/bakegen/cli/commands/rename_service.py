@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import click
 
-from bakegen import project_rename, service
+from bakegen import project_rename, rename, service
 from bakegen.cli import output
 from bakegen.cli.complete import service_names
 from bakegen.cli.findings import news
@@ -48,7 +48,8 @@ def command(old: str, new: str, *, path: str | None, resolve: Resolve, dry_run: 
         raise UserError("the folder is there already", where=str(folder), hint="say another one with --path")
     moves += _files(session, before, new) if new != old else ()
     planned = session.plan(text, Wish(moves=moves, favor=resolve.favor, said=frozenset({new})))
-    unset, notes = news(session, session.possible(text))
+    project = session.possible(text)
+    unset, notes = news(session, project, rename.project(session.project, [(before, project.service(new))]))
     session.apply(planned, dry_run=dry_run, as_json=as_json, resolve=resolve)
     if as_json:
         report = {"service": new, "path": str(folder), **output.plan_data(planned, notes)}
