@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from bakegen.adopt import files
-from bakegen.contract import Finding, way_back
 from bakegen.errors import UserError
+from bakegen.finding import Finding, way_back
 from bakegen.merge.file import format_of
 from bakegen.merge.tree import Node, NotUnderstood
 from bakegen.model import Project

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from bakegen import dockerfile
-from bakegen.contract import Finding
+from bakegen.finding import Finding
 from bakegen.model import Project, Service
 from bakegen.reads import Read, reads
 from bakegen.rules import ADDRESSES

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from bakegen import answers, variables
-from bakegen.contract import Finding
+from bakegen.finding import Finding
 from bakegen.model import Build, Project, Service, Versions
 from bakegen.service import Request
 from bakegen.stack import Variable

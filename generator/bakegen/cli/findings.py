@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from bakegen import contract, entries, foreign, hosting, lock, project_document, variables
+from bakegen import contract, entries, foreign, hosting, lock, pnpm_contract, project_document, variables
 from bakegen.cli.session import Session
-from bakegen.contract import Finding
 from bakegen.edited import MARKED, RESOLVE, has_markers, line_of_markers
 from bakegen.errors import UserError
+from bakegen.finding import Finding
 from bakegen.lock import digest
 from bakegen.model import Project
 from bakegen.plan import Plan
@@ -88,13 +88,15 @@ def imports(session: Session) -> tuple[Finding, ...]:
     folders = project.workspace_paths if project.pnpm else ()
     paths = [path for path in layout(project, session.catalog) if any(path.is_relative_to(each) for each in folders)]
     wanted = [path for path in paths if path.suffix in SOURCES or path.name == PACKAGE_JSON.name]
-    return contract.imports(project, session.workspace.snapshot([*wanted, project_document.FILE] if wanted else ()))
+    return pnpm_contract.imports(
+        project, session.workspace.snapshot([*wanted, project_document.FILE] if wanted else ())
+    )
 
 
 def packages(session: Session, project: Project) -> tuple[Finding, ...]:
     """What the contract finds in the packages of the user's own. No `sync` mends these."""
     own = [name for name in project.packages if name not in session.catalog.packages]
-    return contract.packages(
+    return pnpm_contract.packages(
         project, session.workspace.snapshot(PurePosixPath(PACKAGES, name, PACKAGE_JSON) for name in own)
     )
 

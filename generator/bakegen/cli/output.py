@@ -12,9 +12,9 @@ import click
 
 from bakegen import versions
 from bakegen.catalog import Catalog
-from bakegen.contract import Finding
 from bakegen.edited import Conflict
 from bakegen.errors import UserError
+from bakegen.finding import Finding
 from bakegen.model import Project
 from bakegen.plan import COPIES, Change, Plan
 

@@ -13,8 +13,8 @@ from bakegen.cli.findings import findings
 from bakegen.cli.resolve import Resolve
 from bakegen.cli.session import Session
 from bakegen.cli.unfinished import Merging
-from bakegen.contract import Finding
 from bakegen.errors import RefusalError, UserError
+from bakegen.finding import Finding
 from bakegen.plan import Plan, Wish
 from bakegen.tree import layout
 

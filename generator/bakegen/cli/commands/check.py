@@ -11,7 +11,7 @@ from bakegen import contract, foreign, hosting, lock, project_document
 from bakegen.cli import output
 from bakegen.cli.findings import findings, imports, judged_variables, packages, unmerged
 from bakegen.cli.session import Session, as_json
-from bakegen.contract import Finding
+from bakegen.finding import Finding
 from bakegen.plan import COPIES, Change, Plan
 from bakegen.process import Tools
 from bakegen.tree import layout
